@@ -1,0 +1,1 @@
+"""More time to pay: offered, read back, agreed to."""

@@ -1,0 +1,1 @@
+"""Porchlight: pay the power bill by text message or phone call."""

@@ -1,0 +1,1 @@
+"""One file per vendor, each behind one port."""

@@ -1,0 +1,1 @@
+"""Members, accounts, statements and the ledger."""

@@ -1,0 +1,1 @@
+"""A turn, a reply, a session, and the port to the dialogue engine."""

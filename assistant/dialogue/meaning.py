@@ -1,0 +1,363 @@
+"""What an input means, given what was asked: keys, exact words, digits and amounts are read here, by rule.
+
+Pure: it reads nothing and changes nothing. Whatever is not certain goes to the engine as words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from assistant.dialogue.amounts import find_amount, read_amount, read_keyed_amount
+from assistant.dialogue.keywords import (
+    COMMAND_OF,
+    INTENT_OF,
+    is_money_yes,
+    is_no,
+    is_other_account,
+    is_relay_call,
+    is_yes,
+    picked_number,
+    plain,
+)
+from assistant.dialogue.manners import is_outburst, is_reaction, other_language
+from assistant.dialogue.turn import Choice, Expectation, Heard, Language
+
+ConsentHow = Literal["key", "word"]
+# The choice beside offered wishes that says "neither": it counts as not understood once more.
+NONE_OF_THESE = "nlu_fallback"
+# A name of a choice has at least this many letters or digits.
+_SHORTEST_NAME = 4
+_LONGEST_SECRET = 8
+# Keys that always mean the same on the phone.
+_PERSON, _REPEAT, _SLOWER, _BACK = "0", "9", "8", "*"
+# With any other word beside it, digits are not an answer to "what is your PIN (or code)?".
+_BESIDE_DIGITS = """
+    my the pin is it s its code here on bill number enrollment ok yes please pls thanks
+    mi el la es clave codigo numero de recibo factura inscripcion si por favor gracias aqui esta
+"""
+_MAY_STAND_BESIDE_DIGITS = frozenset(_BESIDE_DIGITS.split())
+_SAYS_PIN = re.compile(
+    r"\b(pin|clave|contrasena|passcode|password)\b.*\d{4,8}\b|\b\d{4,8}\b.*\b(pin|clave)\b"
+)
+# How members name a card -> the processor's word for its brand.
+_BRANDS = {
+    **{"visa": "visa", "mastercard": "mastercard", "master card": "mastercard"},
+    **{"amex": "amex", "american express": "amex", "discover": "discover"},
+}
+_BRAND = re.compile(rf"\b({'|'.join(_BRANDS)})\b")
+_CONFIRMATION = re.compile(r"(?<!\d)\d{8}(?!\d)")
+
+
+@dataclass(frozen=True)
+class Says:
+    """Free words for the engine, with what our own grammars found in them."""
+
+    text: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Means:
+    """A structured intent: no reading of words is needed."""
+
+    intent: str
+    entities: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Digits to be checked on our side."""
+
+    digits: str
+
+
+@dataclass(frozen=True)
+class Consent:
+    """An exact yes to the draft that was read back."""
+
+    how: ConsentHow
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something the conversation does itself."""
+
+    name: Literal["repeat", "slower", "faster", "more_time", "relay", "reset", "english", "spanish"]
+
+
+@dataclass(frozen=True)
+class Manner:
+    """No answer to any question: the conversation says something itself, and the question stays open."""
+
+    name: Literal["reaction", "upset", "other_language"]
+    tongue: str = ""
+
+
+@dataclass(frozen=True)
+class Miss:
+    """Nothing usable came: silence, noise, or a key that leads nowhere."""
+
+
+Meaning = Says | Means | Secret | Consent | Command | Manner | Miss
+
+
+def meaning_of(heard: Heard, expect: Expectation, language: Language) -> Meaning:
+    """Read one input in the light of the last question."""
+    if heard.kind == "silence":
+        return Miss()
+    if heard.kind == "keys":
+        return _of_keys(heard.text, expect)
+    if heard.kind == "event":
+        return Means(heard.text)
+    return _of_words(heard, expect, language)
+
+
+def _of_keys(keys: str, expect: Expectation) -> Meaning:
+    pressed = keys.strip().rstrip("#").strip()
+    if not _wants_digits(expect) and expect.kind != "amount":
+        pressed = _unstuck(pressed)
+    if pressed == _BACK:
+        return Means("go_back")
+    if pressed == _PERSON:
+        return Means("human_agent")
+    if not pressed:
+        return _no_use(expect)
+    picked = _pick(int(pressed), expect) if len(pressed) == 1 and pressed.isdecimal() else None
+    if picked is not None:
+        return picked
+    if expect.kind == "amount":
+        cents = read_keyed_amount(pressed)
+        return Miss() if cents is None else Means("inform_amount", {"amount_cents": cents})
+    if pressed == _REPEAT:
+        return Command("repeat")
+    if pressed == _SLOWER:
+        return Command("slower")
+    digits = pressed.replace(_BACK, "")
+    if _wants_digits(expect) and digits:
+        return _of_digits(digits, expect)
+    return _no_use(expect)
+
+
+def _unstuck(pressed: str) -> str:
+    """One key that stuck, `1111`, is that key."""
+    return pressed[0] if len(set(pressed)) == 1 else pressed
+
+
+def _no_use(expect: Expectation) -> Meaning:
+    """A key that answers nothing; somebody who was asked about more time wants it."""
+    return Command("more_time") if expect.asks_time else Miss()
+
+
+def _of_words(heard: Heard, expect: Expectation, language: Language) -> Meaning:
+    text = heard.text.strip()
+    if not text:
+        return Miss()
+    for read in (_read_manner, _read_number, _read_secret, _read_yes_no, _read_command, _read_title):
+        meaning = read(heard, expect)
+        if meaning is not None:
+            return meaning
+    if expect.kind == "amount" or _offers_amounts(expect):
+        amount = read_amount(text, language)
+        if amount is not None:
+            return _amount_meaning(amount.cents, amount.kind)
+    if expect.kind == "digits" and not expect.secret:
+        digits = only_digits(text)
+        if digits:
+            return _of_digits(digits, expect)
+    foreign = None if heard.kind == "speech" else other_language(text)
+    return Manner("other_language", foreign) if foreign else Says(text, _facts_of(text, language))
+
+
+def _read_manner(heard: Heard, expect: Expectation) -> Meaning | None:
+    """A heart on our text, an outburst, a bare question mark."""
+    text = heard.text.strip()
+    if is_reaction(text):
+        return Manner("reaction")
+    if is_outburst(text):
+        return Manner("upset")
+    return Means("unsure") if text and not text.strip("?¿ ") else None
+
+
+def _read_number(heard: Heard, expect: Expectation) -> Meaning | None:
+    number = picked_number(heard.text)
+    return None if number is None else _pick(number, expect, is_speech=heard.kind == "speech")
+
+
+def _read_secret(heard: Heard, expect: Expectation) -> Meaning | None:
+    # Secrets are keyed or texted, never spoken: others are in the room.
+    if not expect.secret or heard.kind == "speech":
+        return None
+    if "?" in heard.text or set(_letters(heard.text)) - _MAY_STAND_BESIDE_DIGITS:
+        # "no, do not pay, 4821" holds the PIN and is no yes.
+        return None
+    digits = only_digits(heard.text)
+    if expect.kind == "confirm" and _is_amount_beside(heard.text, digits, expect.length):
+        return None
+    return _of_digits(digits, expect) if digits else None
+
+
+def _letters(text: str) -> list[str]:
+    """The words of a text, without digits and signs."""
+    return re.sub(r"\d", " ", plain(text)).split()
+
+
+def _is_amount_beside(text: str, digits: str, length: int) -> bool:
+    """Where a PIN is the yes, `no, make it 60` and `45.50` correct the amount and cost no try."""
+    if re.search(r"\$|\d[.,]\d\d(?!\d)", text):
+        return True
+    return len(digits) != length and any(letter.isalpha() for letter in text)
+
+
+def _read_yes_no(heard: Heard, expect: Expectation) -> Meaning | None:
+    if expect.kind == "confirm":
+        if is_no(heard.text):
+            return Means("deny")
+        # A recogniser hears "yes" in line noise: on the phone money wants a key.
+        if heard.kind == "text" and not expect.secret and is_money_yes(heard.text):
+            return Consent("word")
+        return Means("affirm") if is_yes(heard.text) else None
+    if expect.kind in ("yes_no", "choice", "open", "amount", "digits", "new_card"):
+        if is_yes(heard.text):
+            if heard.kind == "speech" and _wants_permission(expect):
+                return Miss()
+            only = _only_choice(expect)
+            return Means("affirm") if only is None else Means(only.intent, only.entities)
+        if is_no(heard.text):
+            return Means(NONE_OF_THESE if _offers_none(expect) else "deny")
+    return None
+
+
+def _only_choice(expect: Expectation) -> Choice | None:
+    """What a bare yes picks: the one choice there is, beside "none of these"."""
+    offered = [choice for choice in expect.choices if choice.intent != NONE_OF_THESE]
+    return offered[0] if expect.kind == "choice" and len(offered) == 1 else None
+
+
+def _offers_none(expect: Expectation) -> bool:
+    """Whether a bare no picks "none of these"."""
+    return any(choice.intent == NONE_OF_THESE for choice in expect.choices)
+
+
+def _read_command(heard: Heard, _expect: Expectation) -> Meaning | None:
+    words = plain(heard.text)
+    command = COMMAND_OF.get(words)
+    if command is not None:
+        return Command(command)  # type: ignore[arg-type]
+    if is_relay_call(heard.text):
+        return Command("relay")
+    if is_other_account(heard.text):
+        return Means("account_access", {"option": "other_account"})
+    intent = INTENT_OF.get(words)
+    return None if intent is None else Means(intent)
+
+
+def _read_title(heard: Heard, expect: Expectation) -> Meaning | None:
+    """A choice that is named: the whole title, or a part of it that only one title has."""
+    words = plain(heard.text)
+    titles = [(choice, plain(choice.title)) for choice in expect.choices]
+    for choice, title in titles:
+        if title == words:
+            return Means(choice.intent, choice.entities)
+    if len(words) < _SHORTEST_NAME or expect.kind != "choice":
+        return None
+    named = [choice for choice, title in titles if _holds(title, words) or _holds(words, _name(choice))]
+    return Means(named[0].intent, named[0].entities) if len(named) == 1 else None
+
+
+def _name(choice: Choice) -> str:
+    """`yard lights (account ending 0045)` -> `yard lights`."""
+    return plain(choice.title.partition("(")[0])
+
+
+def _holds(text: str, part: str) -> bool:
+    """Whether `part` stands in `text` as whole words."""
+    return f" {part} " in f" {text} "
+
+
+def _pick(number: int, expect: Expectation, *, is_speech: bool = False) -> Meaning | None:
+    if expect.kind == "confirm" and not expect.secret and number == 1:
+        return Means("affirm") if is_speech else Consent("key")
+    for choice in expect.choices:
+        if choice.number == number:
+            return Means(choice.intent, choice.entities)
+    if is_speech and number == 1 and _wants_permission(expect):
+        return Miss()
+    if expect.kind in ("yes_no", "confirm") and number in (1, 2) and not expect.secret:
+        return Means("affirm" if number == 1 else "deny")
+    return None
+
+
+def _wants_permission(expect: Expectation) -> bool:
+    """Whether a yes becomes a mandate: on the phone that wants a key, which the second asking says."""
+    return expect.kind == "yes_no" and expect.is_terms
+
+
+def _of_digits(digits: str, expect: Expectation) -> Meaning:
+    if expect.secret:
+        return Secret(digits)
+    fits = not expect.length or len(digits) == expect.length
+    # Digits of another length may be a PIN or code at the wrong question: only their count goes on.
+    kept = digits if fits or len(digits) > _LONGEST_SECRET else "0" * len(digits)
+    return Means("inform_digits", {"digits": kept}, {"counted": len(digits), "wanted": expect.length})
+
+
+def _wants_digits(expect: Expectation) -> bool:
+    return expect.kind == "digits" or bool(expect.secret)
+
+
+def _offers_amounts(expect: Expectation) -> bool:
+    """Whether the choices are amounts to pay: then an amount may be said instead of a number."""
+    return any(
+        choice.entities.get("option") in ("full", "past_due") or "amount_cents" in choice.entities
+        for choice in expect.choices
+    )
+
+
+def _amount_meaning(cents: int | None, kind: str) -> Means:
+    if kind == "exact" and cents is not None:
+        return Means("inform_amount", {"amount_cents": cents})
+    return Means("inform_amount", {"amount_kind": kind})
+
+
+def volunteers_secret(text: str, expect: Expectation, pin_length: int) -> bool:
+    """Whether a text holds what looks like a PIN or code that nobody asked for.
+
+    `4821` alone, unless digits or an amount are asked for that it can be, and `my pin is 4821` always.
+    """
+    if _SAYS_PIN.search(plain(text)):
+        return True
+    is_bare = re.fullmatch(rf"\W*\d{{{pin_length}}}\W*", text) is not None
+    wants_it = expect.kind == "digits" and expect.length in (0, pin_length)
+    return is_bare and not wants_it and not (expect.kind == "amount" and read_amount(text, "en"))
+
+
+def only_digits(text: str) -> str:
+    """The digits of an answer that is digits with few words around (`my pin is 48-21`); else empty.
+
+    Two separate numbers are no answer: nobody can tell which was meant.
+    """
+    runs = re.findall(r"\d(?:[\d\s.\-]*\d)?", text)
+    words = re.sub(r"[\d\W_]+", " ", text).split()
+    few_words = 6
+    if len(runs) != 1 or len(words) > few_words:
+        return ""
+    return re.sub(r"\D", "", runs[0])
+
+
+def _facts_of(text: str, language: Language) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    amount = find_amount(text, language)
+    if amount is not None:
+        facts["amount_kind"] = amount.kind
+        if amount.cents is not None:
+            facts["amount_cents"] = amount.cents
+    brand = _BRAND.findall(plain(text))
+    if len(set(brand)) == 1:
+        facts["card_brand"] = _BRANDS[brand[0]]
+    confirmation = _CONFIRMATION.findall(text)
+    if len(confirmation) == 1:
+        facts["confirmation_number"] = confirmation[0]
+    return facts

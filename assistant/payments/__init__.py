@@ -1,0 +1,1 @@
+"""Payment methods, drafts and payments: the rows that are the truth about money."""

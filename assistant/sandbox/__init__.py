@@ -1,0 +1,1 @@
+"""The embedded default: Stripe stand-in, phone network, simulator and demo co-op. Never in production."""

@@ -1,0 +1,1 @@
+"""What we add to Rasa: our channel, the language of replies, speed-ups, and two NLU components."""

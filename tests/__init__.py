@@ -1,0 +1,1 @@
+"""The tests of Porchlight. Names are sentences; what is asserted is behaviour."""
