@@ -17,6 +17,7 @@ from assistant.clock import FixedClock
 from assistant.db import Base, Database
 from assistant.settings import Settings
 from tests.factories import Factory
+from tests.judges.lock_order import watch_locks
 from tests.postgres import require_postgres
 
 pytest_plugins = [
@@ -89,8 +90,10 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         with database.write() as tx:
             for table in reversed(Base.metadata.sorted_tables):
                 tx.execute(delete(table))
+    out_of_order = [] if database.is_sqlite else watch_locks(database.writer)
     yield database
     database.close()
+    assert not out_of_order
 
 
 @pytest.fixture

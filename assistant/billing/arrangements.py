@@ -12,16 +12,18 @@ from sqlalchemy.orm import Session
 from assistant import audit
 from assistant.billing.arrangement_models import Arrangement
 from assistant.billing.arrangement_rules import ArrangementPolicy, Terms, terms_for
-from assistant.billing.models import Account, LedgerEntry, PrepaidAccount
+from assistant.billing.locks import lock_account
+from assistant.billing.models import LedgerEntry, PrepaidAccount
 from assistant.billing.views import AccountSummary, Proof, require_verified
 from assistant.clock import Clock
 from assistant.db import Database, rows_changed
 from assistant.errors import ArrangementRefused, DraftRefused
 from assistant.ids import new_id
+from assistant.observability import done_one_by_one
 
 # Ids of arrangements begin with this, so that a yes finds what it was said to.
 ARRANGEMENT_PREFIX = "arrange"
-# Rows per transaction of the round that closes what has ended.
+# Rows per look of the round that closes what has ended.
 _PAGE = 200
 
 
@@ -144,22 +146,22 @@ class Arrangements:
         """Write down which arrangements were kept and which broken; returns how many ended."""
         closed, after = 0, ""
         while True:
-            with self._db.write() as tx:
+            with self._db.read() as tx:
                 rows = tx.scalars(
                     select(Arrangement)
                     .where(Arrangement.state == "open", Arrangement.id > after)
                     .order_by(Arrangement.id)
                     .limit(_PAGE)
-                    .with_for_update()
                 ).all()
-                closed += sum(self._close(tx, row) for row in rows)
+                ended = [(row.id, row.account_id) for row in rows if self._end_of(tx, row) is not None]
+            closed += done_one_by_one("arrangements", lambda pair: self._close_if_ended(*pair), ended)
             if len(rows) < _PAGE:
                 return closed
             after = rows[-1].id
 
     def _terms(self, tx: Session, account_id: int, rest_due_on: date | None) -> Terms:
         """Raises ArrangementRefused. The account is locked: two sessions cannot both agree."""
-        tx.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+        lock_account(tx, account_id)
         row = tx.scalar(_open(account_id))
         if row is not None and not self._close(tx, row):
             view = _view(row, self._paid_since(tx, row), row.rest_due_on)
@@ -173,12 +175,14 @@ class Arrangements:
 
     def _consented(self, tx: Session, proof: Proof, turn_id: str) -> Arrangement:
         row = tx.scalar(
-            select(Arrangement)
-            .where(Arrangement.session_id == proof.session_id, Arrangement.consent_turn_id == turn_id)
-            .with_for_update()
+            select(Arrangement).where(
+                Arrangement.session_id == proof.session_id, Arrangement.consent_turn_id == turn_id
+            )
         )
         if row is None:
             raise DraftRefused("draft_not_confirmed")
+        lock_account(tx, row.account_id)
+        tx.refresh(row, with_for_update=True)
         if row.state == "open":
             raise DraftRefused("draft_used")
         is_live = row.state == "offered" and row.expires_at > self._clock.now()
@@ -208,6 +212,13 @@ class Arrangements:
             today > row.first_due_on + grace and paid < row.first_cents
         )
         return "broken" if is_late else None
+
+    def _close_if_ended(self, arrangement_id: str, account_id: int) -> bool:
+        """False when another worker closed it, or a payment came in between."""
+        with self._db.write() as tx:
+            lock_account(tx, account_id)
+            row = tx.get_one(Arrangement, arrangement_id, with_for_update=True)
+            return row.state == "open" and self._close(tx, row)
 
     def _close(self, tx: Session, row: Arrangement) -> bool:
         end = self._end_of(tx, row)

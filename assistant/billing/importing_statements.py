@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from assistant.billing.csv_rows import Row, read_rows, refuse_bad_rows
 from assistant.billing.import_report import FileCount, apply_changes, find_by
+from assistant.billing.locks import lock_accounts
 from assistant.billing.models import Account, Statement
 from assistant.billing.posting import Cause, post_charges
 from assistant.clock import Clock
@@ -42,6 +43,7 @@ def import_statements(db: Database, clock: Clock, path: Path) -> FileCount:
         for row, one in rows:
             _check_account(row, accounts.get(one.account_number), known.get(one.statement_number))
         refuse_bad_rows(path, rows)
+        _lock_corrected(tx, [one for _, one in rows], known)
         return _write(tx, clock, [one for _, one in rows], accounts, known)
 
 
@@ -63,6 +65,19 @@ def _check_account(row: Row, account: Account | None, statement: Statement | Non
         row.wrong("account_number", "is not an account: import accounts first")
     elif statement is not None and statement.account_id != account.id:
         row.wrong("account_number", "is another account than before for this statement")
+
+
+def _lock_corrected(tx: Session, rows: list[_StatementRow], known: dict[str, Statement]) -> None:
+    """Another import at the same time must not post the same correction, nor a payment miss it."""
+    corrected = [
+        statement
+        for one in rows
+        if (statement := known.get(one.statement_number)) is not None
+        and statement.amount_cents != one.amount_cents
+    ]
+    lock_accounts(tx, (statement.account_id for statement in corrected))
+    for statement in corrected:
+        tx.refresh(statement)
 
 
 def _write(

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from assistant import audit
+from assistant.billing.locks import lock_account
 from assistant.billing.models import Account, Member
 from assistant.db import rows_changed
 from assistant.errors import IdentityRefused, NotVerified
@@ -49,7 +50,7 @@ def name_helper(parts: Parts, session_id: str, phone: str) -> HelperView:
     number = as_phone(phone)
     with parts.db.write() as tx:
         who = _require_member(tx, parts, session_id)
-        tx.execute(select(Account.id).where(Account.id == who.account_id).with_for_update())
+        lock_account(tx, who.account_id)
         _require_new_helper(tx, parts, who.account_id, number)
         enroll_phone(
             tx, parts.clock, account_id=who.account_id, phone=number, role="helper", how="named_by_member"

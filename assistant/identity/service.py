@@ -132,6 +132,7 @@ class Identity:
     def forget(self, session_id: str) -> None:
         """End what the session proved and claimed. Counted tries stay."""
         with self._parts.db.write() as tx:
-            revoke(tx, self._parts.clock, session_id=session_id)
+            # In the order of choosing a PIN: the ticket before the verification.
             enrollment.drop_ticket(tx, session_id)
+            revoke(tx, self._parts.clock, session_id=session_id)
             tx.execute(delete(IdentityClaim).where(IdentityClaim.session_id == session_id))

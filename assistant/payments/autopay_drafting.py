@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from assistant.audit import record
+from assistant.billing.locks import lock_account
 from assistant.billing.service import Billing
 from assistant.clock import Clock
 from assistant.db import Database, rows_changed
@@ -23,7 +24,7 @@ from assistant.payments.models import Payment, PaymentMethod
 from assistant.payments.policy import PaymentPolicy
 from assistant.payments.scheduling_models import AutopayDraft, AutopayEnrollment
 from assistant.payments.settling import UNSETTLED_STATES
-from assistant.payments.taking import Intent, Order, Taking, lock_account
+from assistant.payments.taking import Intent, Order, Taking
 from assistant.payments.timetable import Timetable
 
 _OPEN = ("planned", "waiting")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from assistant.billing.locks import lock_account
 from assistant.billing.service import Billing
 from assistant.clock import Clock
 from assistant.db import rows_changed
@@ -20,7 +21,6 @@ from assistant.payments.methods import Methods
 from assistant.payments.models import PaymentMethod
 from assistant.payments.policy import PaymentPolicy
 from assistant.payments.scheduling_models import AutopayOffer
-from assistant.payments.taking import lock_account
 from assistant.payments.views import MethodView
 from assistant.settings import Settings
 
@@ -57,6 +57,7 @@ class AutopayOffers:
         enrollment_id: str | None,
     ) -> AutopayOfferView:
         """Check the options and keep them for reading back. Raises PaymentRefused."""
+        lock_account(tx, account_id)
         self.check(tx, account_id, options)
         now = self._clock.now()
         tx.execute(

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
+from assistant.billing.locks import lock_account
 from assistant.billing.models import Statement
 from assistant.billing.service import Bill, Billing
 from assistant.clock import Clock
@@ -20,7 +21,6 @@ from assistant.payments.models import Payment, PaymentMethod
 from assistant.payments.policy import PaymentPolicy
 from assistant.payments.returns import CHARGED_STATES
 from assistant.payments.scheduling_models import AutopayDraft, AutopayEnrollment
-from assistant.payments.taking import lock_account
 from assistant.payments.timetable import Timetable
 from assistant.settings import Settings
 

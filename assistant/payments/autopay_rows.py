@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import Update, delete, select, update
 from sqlalchemy.orm import Session
 
+from assistant.billing.locks import lock_account
 from assistant.errors import PaymentRefused
 from assistant.payments.scheduling_models import AutopayDraft, AutopayEnrollment
-from assistant.payments.taking import lock_account
 
 
 def find_enrollment(tx: Session, account_id: int) -> AutopayEnrollment | None:

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
+from assistant.billing.locks import lock_account
 from assistant.billing.service import Billing
 from assistant.clock import Clock
 from assistant.db import Database, rows_changed
@@ -18,7 +19,6 @@ from assistant.payments.methods import Methods
 from assistant.payments.models import Payment, PaymentDraft
 from assistant.payments.policy import PaymentPolicy
 from assistant.payments.schedule_rules import Later, ScheduleRules
-from assistant.payments.taking import lock_account
 from assistant.payments.views import DraftView, LeftOpen
 from assistant.settings import Settings
 
@@ -62,6 +62,7 @@ class Drafts:
         require_cents(amount_cents)
         now = self._clock.now()
         with self._db.write() as tx:
+            lock_account(tx, account_id)
             account = self._billing.summary_in(tx, account_id)
             if later is None:
                 self._policy.check(tx, account, amount_cents, accept_duplicate=accept_duplicate)
@@ -153,7 +154,7 @@ class Drafts:
     def set_card(self, session_id: str, draft_id: str, method_id: str) -> DraftView:
         """Put a newly keyed card on the draft; its time starts again, because it is read back again."""
         with self._db.write() as tx:
-            row = tx.scalar(self._open(session_id).where(PaymentDraft.id == draft_id).with_for_update())
+            row = _locked(tx, self._open(session_id).where(PaymentDraft.id == draft_id))
             if row is None:
                 raise DraftRefused("draft_expired")
             row.method_id = method_id
@@ -164,7 +165,7 @@ class Drafts:
 
     def set_keeps(self, tx: Session, session_id: str, keeps: bool) -> PaymentDraft:
         """Remember whether the keyed card is to be kept; returns the open draft with its card."""
-        row = tx.scalar(self._open(session_id).where(PaymentDraft.method_id.is_not(None)).with_for_update())
+        row = _locked(tx, self._open(session_id).where(PaymentDraft.method_id.is_not(None)))
         if row is None:
             raise DraftRefused("draft_expired")
         row.keeps_method = keeps
@@ -241,3 +242,12 @@ class Drafts:
     def _view(self, tx: Session, row: PaymentDraft) -> DraftView:
         method = None if row.method_id is None else self._methods.find(tx, row.account_id, row.method_id)
         return DraftView.of(row, method)
+
+
+def _locked(tx: Session, query: Select[PaymentDraft]) -> PaymentDraft | None:
+    """The draft that the query finds, if it still finds it behind the lock of its account."""
+    account_id = tx.scalar(query.with_only_columns(PaymentDraft.account_id))
+    if account_id is None:
+        return None
+    lock_account(tx, account_id)
+    return tx.scalar(query.with_for_update())

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from assistant.audit import record
 from assistant.billing.csv_rows import Row, read_rows, refuse_bad_rows
 from assistant.billing.import_report import FileCount, apply_changes, find_by, pages
+from assistant.billing.locks import lock_accounts
 from assistant.billing.models import Account
 from assistant.clock import Clock, local_instant
 from assistant.db import Database
@@ -62,6 +63,7 @@ def import_bank_mandates(db: Database, clock: Clock, path: Path, *, account_numb
     count = FileCount()
     with db.write() as tx:
         accounts = find_by(tx, Account, Account.account_number, [one.account_number for _, one in rows])
+        lock_accounts(tx, (account.id for account in accounts.values()))
         known = find_by(tx, PaymentMethod, PaymentMethod.processor_id, [one.method_id for _, one in rows])
         mandates = _mandates(tx, [method.id for method in known.values()])
         for row, one in rows:

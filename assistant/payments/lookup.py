@@ -13,6 +13,7 @@ from assistant.errors import PaymentRefused, ProcessorUnreachable
 from assistant.handoff.service import Handoff, HandoffAnswer
 from assistant.observability import done_one_by_one
 from assistant.payments.gateway import ChargeOutcome, PaymentGateway, RefundRequest, Returned
+from assistant.payments.locks import lock_payment
 from assistant.payments.lookup_times import (
     DENIALS_WANTED,
     LATE_UNTIL,
@@ -176,7 +177,7 @@ class Lookup:
         """Take the payment's next lookup: the guarded UPDATE lets one process through."""
         now = self._clock.now()
         with self._db.write() as tx:
-            payment = tx.get_one(Payment, payment_id, with_for_update=True)
+            payment = lock_payment(tx, payment_id)
             is_pending, count = payment.state == PENDING, payment.lookup_count + 1
             changed = tx.execute(
                 update(Payment)
@@ -251,7 +252,7 @@ class Lookup:
         refund_id = self._refund_stray(payment_id, outcome)
         with self._db.write() as tx:
             # Under a lock: each event of the processor comes by here, and one task is enough.
-            payment = tx.get_one(Payment, payment_id, with_for_update=True)
+            payment = lock_payment(tx, payment_id)
             tx.add(
                 PaymentAttempt(
                     payment_id=payment_id,

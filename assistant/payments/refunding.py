@@ -16,6 +16,7 @@ from assistant.ids import new_id
 from assistant.money import written
 from assistant.observability import done_one_by_one
 from assistant.payments.gateway import PaymentGateway, RefundRequest, Returned
+from assistant.payments.locks import lock_payment
 from assistant.payments.lookup_times import is_due
 from assistant.payments.models import Payment
 from assistant.payments.return_models import DISPUTE_PREFIX, REFUND_PREFIX, Dispute, Refund
@@ -119,11 +120,12 @@ class Refunding:
         if not reason.strip() or not by.strip():
             raise RefundNotPossible("A refund needs a reason and the name of who gives it.")
         with self._db.write() as tx:
-            payment = tx.scalar(
-                select(Payment).where(Payment.confirmation_number == confirmation_number).with_for_update()
+            payment_id = tx.scalar(
+                select(Payment.id).where(Payment.confirmation_number == confirmation_number)
             )
-            if payment is None:
+            if payment_id is None:
                 raise RefundNotPossible(f"There is no payment {confirmation_number}.")
+            payment = lock_payment(tx, payment_id)
             under_way = self._under_way(tx, payment, amount_cents)
             if under_way is not None:
                 return under_way, False
@@ -258,7 +260,7 @@ class Refunding:
 
     def _settle(self, payment_id: str, returned: Returned) -> None:
         with self._db.write() as tx:
-            payment = tx.get_one(Payment, payment_id, with_for_update=True)
+            payment = lock_payment(tx, payment_id)
             self._returns.apply(tx, payment, returned)
 
     def _mark_unknown(self, refund_id: str) -> None:
@@ -273,7 +275,7 @@ class Refunding:
         """No money moves: the processor refused, or never had it. The office asked, so the office is told."""
         with self._db.write() as tx:
             row = tx.get_one(Refund, refund_id)
-            payment = tx.get_one(Payment, row.payment_id, with_for_update=True)
+            payment = lock_payment(tx, row.payment_id)
             changed = tx.execute(
                 update(Refund)
                 .where(Refund.id == refund_id, Refund.state.in_(_OPEN))

@@ -17,12 +17,13 @@ from assistant.db import Database, rows_changed
 from assistant.errors import PaymentRefused, ProcessorUnreachable, ReviewNotPossible
 from assistant.money import written
 from assistant.observability import done_one_by_one
+from assistant.payments.locks import lock_payment
 from assistant.payments.methods import Methods
 from assistant.payments.models import Payment, PaymentDraft, PaymentMethod
 from assistant.payments.policy import PaymentPolicy
 from assistant.payments.risk import told_reasons
 from assistant.payments.risk_models import PaymentReview, RiskDecision
-from assistant.payments.taking import Ending, Intent, Taking, lock_account
+from assistant.payments.taking import Ending, Intent, Taking
 from assistant.payments.telling import Telling
 from assistant.settings import Settings
 
@@ -130,7 +131,7 @@ class Reviews:
         """Close a held payment for good; the member is told that nothing was charged."""
         payment_id = self._find(confirmation_number).id
         with self._db.write() as tx:
-            payment = tx.get_one(Payment, payment_id, with_for_update=True)
+            payment = lock_payment(tx, payment_id)
             if not self._close(tx, payment, "refused", by=by, why=why):
                 raise _closed(tx, payment)
 
@@ -147,12 +148,11 @@ class Reviews:
 
     def _expire(self, payment_id: str) -> bool:
         with self._db.write() as tx:
-            payment = tx.get_one(Payment, payment_id, with_for_update=True)
+            payment = lock_payment(tx, payment_id)
             return self._close(tx, payment, "expired", by="worker", why="nobody decided in time")
 
     def _approved(self, tx: Session, found: Payment, customer_id: str, *, by: str, why: str) -> Intent:
-        lock_account(tx, found.account_id)
-        payment = tx.get_one(Payment, found.id, with_for_update=True)
+        payment = lock_payment(tx, found.id)
         review = tx.get_one(PaymentReview, found.id)
         if payment.state != "held" or review.expires_at <= self._clock.now():
             raise _closed(tx, payment)

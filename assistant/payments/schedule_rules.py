@@ -58,7 +58,7 @@ class ScheduleRules:
             self._check_covered(tx, account, amount_cents, later.changes_id)
 
     def changeable(self, tx: Session, account_id: int, scheduled_id: str) -> ScheduledPayment:
-        """The scheduled payment, locked, if it can still be changed or canceled.
+        """The scheduled payment, locked, if it can still be changed. Its account is locked before.
 
         Raises schedule_not_found, or schedule_too_late(pay_on, until) when less than a day is left.
         """

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.audit import record
+from assistant.billing.locks import lock_account
 from assistant.billing.service import Billing
 from assistant.clock import Clock
 from assistant.db import Database
@@ -22,7 +23,7 @@ from assistant.payments.methods import Evidence, Methods
 from assistant.payments.models import PaymentDraft, PaymentMethod
 from assistant.payments.schedule_rules import Later, ScheduleRules
 from assistant.payments.scheduling_models import ScheduledPayment
-from assistant.payments.taking import lock_account, new_confirmation_number
+from assistant.payments.taking import new_confirmation_number
 from assistant.payments.timetable import Timetable
 from assistant.payments.views import DraftView, MethodView
 
@@ -103,6 +104,7 @@ class Scheduled:
         """
         verification = self._identity.require(session_id, "verified")
         with self._db.write() as tx:
+            lock_account(tx, verification.account_id)
             row = self._rules.changeable(tx, verification.account_id, scheduled_id)
             _require_right(verification, row)
             wanted = (amount_cents or row.amount_cents, method_id or row.method_id, pay_on or row.pay_on)

@@ -6,6 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from assistant.audit import record
+from assistant.billing.locks import lock_account
 from assistant.billing.service import Billing
 from assistant.clock import Clock
 from assistant.db import Database, rows_changed
@@ -16,7 +17,7 @@ from assistant.payments.member_texts import Blank, MemberTexts
 from assistant.payments.methods import Methods
 from assistant.payments.policy import PaymentPolicy
 from assistant.payments.scheduling_models import ScheduledPayment
-from assistant.payments.taking import Intent, Order, Taking, lock_account
+from assistant.payments.taking import Intent, Order, Taking
 from assistant.payments.timetable import Timetable
 
 

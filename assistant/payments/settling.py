@@ -14,6 +14,7 @@ from assistant.clock import Clock
 from assistant.db import Database, rows_changed
 from assistant.handoff.service import Handoff
 from assistant.payments.gateway import ChargeOutcome, Returned
+from assistant.payments.locks import lock_payment
 from assistant.payments.lookup_times import LATE_EVERY, LOOKUP_AFTER
 from assistant.payments.methods import Methods
 from assistant.payments.models import Payment, PaymentAttempt, PaymentDraft, PaymentMethod
@@ -81,7 +82,7 @@ class Settling:
         nothing was posted.
         """
         with self._db.write() as tx:
-            payment = tx.get_one(Payment, payment_id, with_for_update=True)
+            payment = lock_payment(tx, payment_id)
             if attempt_id is not None:
                 self._finish_attempt(tx, attempt_id, outcome)
             if outcome.state == "processing":
@@ -99,7 +100,7 @@ class Settling:
     def close_as_not_charged(self, payment_id: str, decision: Decision | None = None) -> bool:
         """The processor never heard of it, for long enough: nothing was charged. False if already final."""
         with self._db.write() as tx:
-            payment = tx.get_one(Payment, payment_id, with_for_update=True)
+            payment = lock_payment(tx, payment_id)
             # A bank debit that is pending was accepted once: no silence makes it undone.
             if payment.state == PENDING or not self._move(tx, payment, to="not_charged"):
                 return False

@@ -13,7 +13,6 @@ from typing import Literal
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from assistant.billing.models import Account
 from assistant.clock import Clock
 from assistant.db import Database, rows_changed
 from assistant.errors import ProcessorUnreachable
@@ -234,12 +233,6 @@ class Taking:
             attempt.finished_at = self._clock.now()
             attempt.outcome = "unknown" if is_unknown else "overtaken"
             return is_unknown
-
-
-def lock_account(tx: Session, account_id: int) -> None:
-    """One payment at a time per account: limits, duplicates and balances are judged behind this lock."""
-    # The whole row: whoever judges behind the lock finds it at hand, as it is now.
-    tx.get(Account, account_id, with_for_update=True, populate_existing=True)
 
 
 def new_confirmation_number(tx: Session) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from assistant.audit import record
+from assistant.billing.locks import lock_account
 from assistant.clock import Clock
 from assistant.db import Database
 from assistant.errors import PaymentRefused, ProcessorUnreachable
@@ -22,7 +23,6 @@ from assistant.payments.member_texts import MemberTexts
 from assistant.payments.methods import Evidence, Methods
 from assistant.payments.models import Mandate, PaymentMethod
 from assistant.payments.scheduled import Scheduled
-from assistant.payments.taking import lock_account
 from assistant.payments.views import MethodView
 
 # In place of a draft's id: the card that is keyed next is to be kept, not charged.
@@ -123,6 +123,7 @@ class Wallet:
         except ProcessorUnreachable as unreachable:
             raise PaymentRefused("payments_unavailable") from unreachable
         with self._db.write() as tx:
+            lock_account(tx, who.account_id)
             kept = tx.get_one(PaymentMethod, method_id, with_for_update=True)
             kept.processor_id, kept.is_saved = kept_as, True
             self._methods.default_if_first(tx, kept)
@@ -186,6 +187,7 @@ class Wallet:
         """Offer this one first from now on. Raises method_not_found."""
         who = self._require_member(session_id)
         with self._db.write() as tx:
+            lock_account(tx, who.account_id)
             row = self._own(tx, who, method_id)
             self._methods.make_default(tx, row)
             row.is_backup = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from assistant.billing.importer import FileCount, ImportReport, import_files
+from assistant.billing.importing_statements import import_statements
 from assistant.billing.models import (
     Account,
     LedgerEntry,
@@ -149,6 +151,26 @@ def test_a_corrected_amount_becomes_an_adjustment_each_time(
     assert billing.summary(billing.id_of("1000000001") or 0).balance_cents == 8000
     lines = billing.ledger(billing.id_of("1000000001") or 0)
     assert lines[0].description == "Correction of statement S-1"
+
+
+def test_two_imports_at_once_correct_an_amount_once(
+    db: Database, clock: FixedClock, take: Importing, tmp_path: Path
+) -> None:
+    take()
+    corrected = tmp_path / "corrected.csv"
+    corrected.write_text(STATEMENTS.replace("84.20", "80.00"))
+    both_begin = threading.Barrier(2)
+
+    def correct() -> None:
+        both_begin.wait()
+        import_statements(db, clock, corrected)
+
+    threads = [threading.Thread(target=correct) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert ledger(db) == [("charge", 8420), ("charge", 12_000), ("adjustment", -420)]
 
 
 def test_a_later_due_date_moves_what_is_past_due(db: Database, clock: FixedClock, take: Importing) -> None:
