@@ -27,3 +27,11 @@ export function followEnd(log, wasAtEnd) {
   if (wasAtEnd) log.scrollTop = log.scrollHeight;
 }
 export const isAtEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+
+// Only the box moves. `scrollIntoView` also makes Tab begin at the item, behind the links that skip to the parts.
+export function scrollWithin(box, item) {
+  const frame = box.getBoundingClientRect();
+  const place = item.getBoundingClientRect();
+  if (place.bottom > frame.bottom) box.scrollTop += place.bottom - frame.bottom;
+  if (place.top < frame.top) box.scrollTop -= frame.top - place.top;
+}

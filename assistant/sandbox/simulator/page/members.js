@@ -1,5 +1,5 @@
 // The member picker: whose phone texts and calls, and what that member would have at hand.
-import { byId, day, element, money, spacedPhone } from "./dom.js";
+import { byId, day, element, money, scrollWithin, spacedPhone } from "./dom.js";
 import { network } from "./network.js";
 
 const REMEMBERED = "porchlight-phone";
@@ -138,7 +138,7 @@ export class Members {
     list.replaceChildren(...this.people.map((person) => card(person, person.phone === phone)));
     list.append(otherCard(!isKnown, isKnown ? ANY_PHONE : phone));
     list.setAttribute("aria-busy", "false");
-    this.form.querySelector("input:checked")?.closest(".member").scrollIntoView({ block: "nearest" });
+    scrollWithin(this.form, this.form.querySelector("input:checked").closest(".member"));
   }
 
   pickChecked() {
