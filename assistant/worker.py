@@ -179,6 +179,7 @@ class Worker:
         return [
             Round("heartbeat", self._dead_after.total_seconds() / _BEATS, self._beat),
             Round("janitor", self._dead_after.total_seconds() / 2, self._resume_orphans),
+            Round("lost_jobs", self._dead_after.total_seconds() / 2, self._dispatcher.take_back_lost),
             *(
                 Round(kind.name, 1, lambda kind=kind: self._dispatcher.dispatch(kind))  # type: ignore[misc]
                 for kind in self._kinds

@@ -6,7 +6,6 @@ import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import takewhile
 
 from sqlalchemy import Select, select
 
@@ -16,24 +15,29 @@ from assistant.dialogue.models import InboundMessage, TurnRecord
 from assistant.dialogue.turn import Expectation
 from assistant.notifications.outbox import Outbox
 from assistant.redaction import Redacted, mask_all_digits, redact_inbound, tail_digits
+from assistant.spelled_digits import digit_runs
 
 # A card typed in pieces comes in this many texts at most, within this time.
 PIECES = 4
 PIECES_WITHIN = timedelta(minutes=15)
 # A person, slower, again: these keys mean the same at every question of the phone.
 _KEYS_OF_EVERY_QUESTION = ("0", "8", "9")
+# Amounts are kept. With more digits of them in a row they may be a card cut up, not a second try.
+_AMOUNT_DIGITS = 7
 
 
 @dataclass(frozen=True)
 class _Piece:
     """A text as it came; kept in memory only, and no longer than a card takes to type.
 
-    `was_asked`: the very digits of our question, or the number of a choice that we gave.
+    `was_asked`: the very digits of our question, or the number of a choice that we gave. `amount_digits`: how
+    many digits it answers our question for an amount with.
     """
 
     text: str
     came_at: datetime
     was_asked: bool
+    amount_digits: int
 
 
 class SplitCards:
@@ -54,14 +58,20 @@ class SplitCards:
         """`text` as it may be kept. When it completes a card begun before, the earlier pieces go as well."""
         alone = redact_inbound(text)
         is_asked, is_choice = _is_what_we_asked(text, expect), _is_a_choice_we_gave(text, expect)
+        amount_digits = _count_digits(text) if expect.kind == "amount" else 0
         with self._guard:
             # Two halves in two texts at once: whoever comes second finds the first, in either order.
             pieces = self._remembered(session_id)
             if not (is_asked and expect.secret):
                 kept = "" if alone.had_card_number else text
-                self._remember(session_id, _Piece(kept, self._clock.now(), is_asked or is_choice))
-        # An account number, its ZIP and the key of a choice may look like a card; none of them is kept whole.
-        if alone.had_card_number or is_asked or (is_choice and _is_card_of_answers(text, pieces)):
+                self._remember(
+                    session_id, _Piece(kept, self._clock.now(), is_asked or is_choice, amount_digits)
+                )
+        # An account number, its ZIP, an amount and the key of a choice may look like a card by chance. The
+        # long ones are not kept whole.
+        if alone.had_card_number or is_asked:
+            return alone
+        if (is_choice or amount_digits) and _is_card_of_answers(text, amount_digits, pieces):
             return alone
         earlier = [piece.text for piece in pieces]
         redacted = redact_inbound(text, tail_digits(earlier))
@@ -119,17 +129,27 @@ def _comes_before(text: str, earlier: list[str]) -> bool:
     return bool(earlier) and redact_inbound(earlier[-1], tail_digits([text])).completed_earlier_text
 
 
-def _is_card_of_answers(text: str, pieces: list[_Piece]) -> bool:
+def _is_card_of_answers(text: str, amount_digits: int, pieces: list[_Piece]) -> bool:
     """Whether the answers to our last questions alone look like a card with `text` behind them."""
-    answers = [piece.text for piece in takewhile(lambda piece: piece.was_asked, reversed(pieces))]
-    return redact_inbound(text, tail_digits(answers[::-1])).completed_earlier_text
+    answers: list[str] = []
+    for piece in reversed(pieces):
+        amount_digits += piece.amount_digits
+        if amount_digits > _AMOUNT_DIGITS or not (piece.was_asked or piece.amount_digits):
+            break
+        answers.insert(0, piece.text)
+    return redact_inbound(text, tail_digits(answers)).completed_earlier_text
+
+
+def _count_digits(text: str) -> int:
+    return sum(len(group.digits) for run in digit_runs(text) for group in run)
 
 
 def _is_what_we_asked(text: str, expect: Expectation) -> bool:
     """Whether these are the very digits we asked for: the account number, then the ZIP, are no card."""
-    digits = text.strip().rstrip("#")
     wants_digits = expect.kind == "digits" or bool(expect.secret)
-    return wants_digits and digits.isdecimal() and (not expect.length or len(digits) == expect.length)
+    if not expect.length:
+        return wants_digits and text.strip().rstrip("#").isdecimal()
+    return wants_digits and len(digit_runs(text)) == 1 and _count_digits(text) == expect.length
 
 
 def _is_a_choice_we_gave(text: str, expect: Expectation) -> bool:

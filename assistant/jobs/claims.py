@@ -20,6 +20,8 @@ from assistant.jobs.models import JobClaim
 LEASE = timedelta(minutes=15)
 # After a job the work rests this long, whether it is done or had to wait for another payment.
 REST = timedelta(minutes=1)
+# Ids per statement.
+_PAGE = 500
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,21 @@ class Claims:
         is_held = JobClaim.job_id.is_not(None) & (JobClaim.until > self._clock.now())
         with self._db.read() as tx:
             return int(tx.scalar(select(func.count()).where(JobClaim.kind == kind, is_held)) or 0)
+
+    def held_by_jobs(self) -> list[str]:
+        """The ids of the jobs that have work in hand now."""
+        is_held = JobClaim.job_id.is_not(None) & (JobClaim.until > self._clock.now())
+        with self._db.read() as tx:
+            return [str(job_id) for job_id in tx.scalars(select(JobClaim.job_id).where(is_held))]
+
+    def let_lapse(self, job_ids: list[str]) -> int:
+        """Trust these jobs no longer: their work lapses at once. Returns how many pieces."""
+        now, count = self._clock.now(), 0
+        for start in range(0, len(job_ids), _PAGE):
+            lost = JobClaim.job_id.in_(job_ids[start : start + _PAGE]) & (JobClaim.until > now)
+            with self._db.write() as tx:
+                count += rows_changed(tx.execute(update(JobClaim).where(lost).values(until=now)))
+        return count
 
     def finish(self, kind: str, key: str) -> None:
         """The job has reported: the work rests, so that who listed it as due before does not repeat it.

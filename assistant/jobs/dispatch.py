@@ -64,6 +64,15 @@ class Dispatcher:
         page = kind.due(PAGE)
         return sum(self._hand_out(kind, page[start : start + BATCH]) for start in range(0, len(page), BATCH))
 
+    def take_back_lost(self) -> int:
+        """Work of jobs that the engine does not know, because its tables were dropped or restored from an
+        older copy, lapses now and not at the end of its lease. Returns how many pieces."""
+        held = self._claims.held_by_jobs()
+        if not held:
+            return 0
+        known = self._engine.known(held)
+        return self._claims.let_lapse([job_id for job_id in held if job_id not in known])
+
     def _hand_out(self, kind: JobKind, batch: list[Ids]) -> int:
         by_key = {str(ids[0]): ids for ids in batch}
         job_ids = {key: f"{kind.name}:{key}:{secrets.token_hex(4)}" for key in by_key}

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from assistant.db import Database
@@ -151,6 +152,25 @@ class JobEngine:
         for queue, job_ids in by_queue.items():
             self._started.resume_workflows(job_ids, queue_name=queue)
         return sum(len(job_ids) for job_ids in by_queue.values())
+
+    def known(self, job_ids: list[str]) -> set[str]:
+        """Which of these jobs the engine has heard of: none when its tables are gone."""
+        found: set[str] = set()
+        try:
+            for start in range(0, len(job_ids), PAGE):
+                jobs = self._started.list_workflows(
+                    workflow_ids=job_ids[start : start + PAGE], load_input=False, load_output=False
+                )
+                found.update(job.workflow_id for job in jobs)
+        except DBAPIError:
+            if self._has_tables():
+                raise
+            return set()
+        return found
+
+    def _has_tables(self) -> bool:
+        schema = None if self._db.is_sqlite else "dbos"
+        return inspect(self._db.reader).has_table("workflow_status", schema=schema)
 
     def forget_page(self, before: datetime) -> int:
         """Delete the history of at most PAGE jobs that ended before then; returns how many."""

@@ -202,6 +202,36 @@ def test_the_account_number_and_then_the_zip_are_no_card(ada: Phone, conversatio
     assert [heard.text for heard in conversation.heard] == [account_number, zip_code]
 
 
+def test_the_account_number_the_zip_and_then_an_amount_are_no_card(
+    ada: Phone, conversation: FakeConversation
+) -> None:
+    view = conversation.open_text_session(ada.number)
+    # Together these digits pass for a Visa card of 16; each was asked for.
+    answers = ["my account is 4242-424242", "four two four two four", "2 dollars", "1"]
+    conversation.expect(view.id, Expectation("digits", length=10))
+    conversation.answers = [
+        [Reply("And the ZIP code?", Expectation("digits", length=5))],
+        [Reply("How much?", Expectation("amount"))],
+        [Reply("$2.00. Reply YES.", Expectation("confirm"))],
+    ]
+    for answer in answers:
+        ada.text(answer)
+    assert [heard.text for heard in conversation.heard] == answers
+
+
+def test_a_card_in_pieces_is_no_amount_however_often_an_amount_is_asked(
+    ada: Phone, conversation: FakeConversation, db: Database
+) -> None:
+    view = conversation.open_text_session(ada.number)
+    conversation.expect(view.id, Expectation("amount"))
+    conversation.answers = [[Reply("How much?", Expectation("amount"))]] * 4
+    for piece in ["4242", "4242", "4242"]:
+        ada.text(piece)
+    assert "never text a card number" in ada.text("4242")
+    with db.read() as tx:
+        assert "4242" not in " ".join(turn.heard for turn in tx.scalars(select(TurnRecord)))
+
+
 def test_a_pin_is_wiped_at_the_carrier(
     ada: Phone, conversation: FakeConversation, sender: FakeSender, db: Database
 ) -> None:

@@ -134,6 +134,21 @@ def test_with_the_engines_tables_gone_the_work_is_done_all_the_same(shop: Shop) 
     until(lambda: {"later", "stuck"} <= set(shop.works.done), "the work after a new start")
 
 
+def test_work_whose_job_the_engine_lost_is_done_at_the_next_look_and_not_after_its_lease(shop: Shop) -> None:
+    is_over = threading.Event()
+    shop.works.due = ["lost"]
+    # The job never comes back in time; whoever does it here does it at once.
+    shop.works.does = lambda _key: threading.current_thread() is threading.main_thread() or is_over.wait(30)
+    shop.start()
+    assert shop.dispatch() == 1
+    assert shop.dispatcher.take_back_lost() == 0, "the engine has it"
+    drop_engine_tables(shop.db)
+    assert shop.dispatcher.take_back_lost() == 1
+    assert shop.dispatch() == 1
+    assert shop.works.done == ["lost"]
+    is_over.set()
+
+
 def test_jobs_of_a_dead_worker_go_back_to_their_queue_and_those_of_the_living_do_not(shop: Shop) -> None:
     shop.start()
     assert shop.engine is not None
