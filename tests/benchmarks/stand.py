@@ -16,8 +16,8 @@ from assistant.adapters.rasa_model import DIALOGS, RASA_PYTHON, REPOSITORY, bare
 from assistant.adapters.rasa_process import rasa_command, rasa_environment
 from assistant.db import Database
 from assistant.sandbox.children import Children, Spec
-from assistant.sandbox.demo import wait_until
 from assistant.sandbox.running import Ports, demo_settings, environment_of
+from assistant.sandbox.starting import wait_until
 from assistant.settings import Settings
 from tests.benchmarks.carrier import Carrier
 from tests.conftest_rasa import free_port
