@@ -6,7 +6,7 @@ from actions.payments.whose import is_guest
 from actions.turn import Turn
 from assistant.billing.views import AccountSummary
 
-FULL, PAST_DUE, LEAST = "full", "past_due", "least"
+FULL, PAST_DUE, LEAST = "full", "past_due", "minimum"
 # What is being paid: a kind, or cents.
 Amount = str | int
 # Only these say how much to pay; an amount in "did you get my 50 dollars?" is not an order. What was not
@@ -22,8 +22,8 @@ def amount_in(turn: Turn) -> Amount | None:
     """The amount that this input asks to pay, or None."""
     if turn.intent not in _TELLS_AMOUNT:
         return None
-    if turn.entity("option") == LEAST:
-        return _least(turn)
+    if names_least(turn):
+        return least(turn)
     cents = turn.entity("amount_cents") or turn.facts.get("amount_cents")
     # bool is an int too; a slot or a fact of another type is never money.
     if type(cents) is int:
@@ -32,7 +32,12 @@ def amount_in(turn: Turn) -> Amount | None:
     return kind if kind in (FULL, PAST_DUE) else None
 
 
-def _least(turn: Turn) -> int | None:
+def names_least(turn: Turn) -> bool:
+    """Whether the least is to be paid, whatever that is."""
+    return LEAST in (turn.entity("option"), turn.entity("amount_kind"))
+
+
+def least(turn: Turn) -> int | None:
     """The next part of an arrangement, or the least that a notice asks for; nothing that a guest is told."""
     if is_guest(turn):
         return None

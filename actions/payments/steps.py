@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.base import slots
-from actions.payments.amounts import FULL, amount_at_start, cents_of, usual_amount
+from actions.payments.amounts import FULL, LEAST, amount_at_start, cents_of, least, names_least, usual_amount
 from actions.turn import Event, Turn
 from assistant.billing.views import AccountSummary
 from assistant.dialogue import phrasing
@@ -51,12 +51,12 @@ def which_account(turn: Turn, account_id: int) -> str:
 
 def told_of_payment(turn: Turn) -> dict[str, Any]:
     """The amount that the first words name."""
-    return {"amount": amount_at_start(turn)}
+    return {"amount": LEAST if names_least(turn) else amount_at_start(turn)}
 
 
 def begin_paying(turn: Turn, told: dict[str, Any]) -> list[Event]:
     """Slots for a fresh pay_form; an open draft with a keyed card is gone on with."""
-    amount = told["amount"]
+    amount = least(turn) if told["amount"] == LEAST else told["amount"]
     draft = turn.services.payments.current_draft(turn.session_id)
     goes_on = turn.intent == "card_keyed" or turn.entity("option") == GO_ON
     if goes_on and draft is not None and draft.pay_on is None:

@@ -167,6 +167,8 @@ def _of_words(heard: Heard, expect: Expectation, language: Language) -> Meaning:
         digits = only_digits(text)
         if digits:
             return _of_digits(digits, expect)
+    if _asks_to_pay_least(text, language):
+        return Means("pay_bill", {"option": "minimum"})
     foreign = None if heard.kind == "speech" else other_language(text)
     return Manner("other_language", foreign) if foreign else Says(text, _facts_of(text, language))
 
@@ -314,6 +316,12 @@ def _offers_amounts(expect: Expectation) -> bool:
         choice.entities.get("option") in ("full", "past_due") or "amount_cents" in choice.entities
         for choice in expect.choices
     )
+
+
+def _asks_to_pay_least(text: str, language: Language) -> bool:
+    """`pay the minimum` and nothing else: a wish to pay, where "what is the minimum?" is a question."""
+    found = (find_amount(text, language), read_amount(text, language))
+    return all(amount is not None and amount.kind == "minimum" for amount in found)
 
 
 def _amount_meaning(cents: int | None, kind: str) -> Means:

@@ -43,6 +43,16 @@ def test_cut_off_when_and_the_least_to_pay_take_one_turn(world: World) -> None:
     assert "The least to pay before that day is $50.00." in said
 
 
+def test_the_least_of_a_bill_without_a_notice_is_all_of_it(world: World) -> None:
+    world.factory.account()
+    assert "To pay $84.20" in world.thread().text("pay the minimum please")
+
+
+def test_who_owes_nothing_and_wants_to_pay_the_least_hears_so(world: World) -> None:
+    world.factory.account(balance_cents=0)
+    assert "You owe nothing right now" in world.thread().text("pay the minimum")
+
+
 @pytest.mark.parametrize(
     ("words", "answer"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from assistant.billing.models import PrepaidAccount
+from assistant.billing.models import Account, PrepaidAccount
 from assistant.payments.models import Mandate
 from tests.dialogs.ways import CARD, VERIFIED, Talk, feature
 
@@ -48,6 +48,26 @@ def test_only_what_is_past_due_is_paid(talk: Talk) -> None:
     talk.through()
     assert any(talk.money(13000) in told for told in talk.heard), "all that is owed was told too"
     assert_receipt(talk, 5000, 8000)
+
+
+@feature(
+    "pay the least that keeps the power on",
+    text={"en": "pay the minimum | {pin}", "es": "quiero pagar lo mínimo | {pin}"},
+    speech={
+        "en": f"I want to pay the minimum | {VERIFIED} | 1",
+        "es": f"quiero pagar el mínimo | {VERIFIED} | 1",
+    },
+    without={"keys": "there the least is told with the notice, and keyed as another amount"},
+)
+def test_the_least_that_a_notice_asks_for_is_paid(talk: Talk) -> None:
+    account = talk.member(card=True)
+    with talk.coop.app.db.write() as tx:
+        row = tx.get_one(Account, account.id)
+        row.disconnect_on, row.disconnect_minimum_cents = talk.today + timedelta(days=4), 5000
+        row.disconnect_noted_at = talk.coop.clock.now()
+    talk.through()
+    assert talk.money(5000) in talk.heard[-2]
+    assert_receipt(talk, 5000, 3420)
 
 
 @feature(

@@ -70,7 +70,7 @@ def test_a_guest_is_not_told_the_least_that_keeps_the_power_on(world: World) -> 
     talk.send("guest_payment")
     talk.send("inform_digits", digits=account.account_number)
     talk.send("inform_digits", digits=account.zip_code)
-    talk.send("pay_bill", option="least")
+    talk.send("pay_bill", option="minimum")
     assert talk.asked[0] == "amount"
 
 

@@ -15,7 +15,7 @@ from assistant.dialogue.meaning import (
     meaning_of,
     volunteers_secret,
 )
-from assistant.dialogue.turn import Choice, Expectation, Heard
+from assistant.dialogue.turn import Choice, Expectation, Heard, Language
 
 OTHER_AMOUNT = Choice(1, "another amount", "choose", {"way": "amount"})
 OTHER_CARD = Choice(2, "another card", "choose", {"way": "card"})
@@ -276,3 +276,30 @@ def test_words_that_look_like_a_command_of_the_engine_are_only_words() -> None:
 def test_silence_and_an_empty_text_are_misses() -> None:
     assert meaning_of(Heard("silence"), MENU, "en") == Miss()
     assert of_text("   ") == Miss()
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("pay the minimum", "en"),
+        ("I want to pay just the minimum please", "en"),
+        ("quiero pagar el mínimo", "es"),
+    ],
+)
+def test_to_pay_the_least_is_a_wish_to_pay(words: str, language: Language) -> None:
+    heard = Heard("text", words)
+    assert meaning_of(heard, Expectation(), language) == Means("pay_bill", {"option": "minimum"})
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("what is the minimum I must pay", "en"),
+        ("if i pay the minimum will you cut me off", "en"),
+        ("I can't pay the minimum", "en"),
+        ("do I have to pay the minimum", "en"),
+        ("¿cuál es el pago mínimo?", "es"),
+    ],
+)
+def test_a_question_for_the_least_is_left_to_the_engine(words: str, language: Language) -> None:
+    assert isinstance(meaning_of(Heard("text", words), Expectation(), language), Says)
