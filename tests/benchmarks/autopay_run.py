@@ -39,6 +39,7 @@ class Run:
     database: str
     workers: int
     payments: int
+    answer_ms: int
     loop_per_second: float
     ours_per_second: float
     ratio: float
@@ -66,7 +67,7 @@ def loop(processor: Processor, payers: list[tuple[str, str]]) -> tuple[float, fl
     return time.monotonic() - began, time.process_time() - cpu
 
 
-def run(database_url: str, folder: Path, count: int, workers: int) -> Run:
+def run(database_url: str, folder: Path, count: int, workers: int, answer_ms: int) -> Run:
     zone = zone_where_it_is_noon()
     clock = SystemClock(zone)
     db = Database(database_url or f"sqlite:///{folder / 'porchlight.db'}")
@@ -75,6 +76,8 @@ def run(database_url: str, folder: Path, count: int, workers: int) -> Run:
         add_accounts(db, 1, count, statements=1, today=clock.today(), now=clock.now())
         share = max(count // _LOOP_SHARE, 50)
         payers = processor.add_payers(count + 2 * share)
+        if answer_ms:
+            processor.answer_after(answer_ms)
         before = loop(processor, payers[count : count + share])
         values: dict[str, Any] = {
             "data_dir": folder,
@@ -111,6 +114,7 @@ def run(database_url: str, folder: Path, count: int, workers: int) -> Run:
         db.url.get_backend_name(),
         workers,
         count,
+        answer_ms,
         round(loop_per_second, 1),
         round(count / seconds, 1),
         round(count / seconds / loop_per_second, 2),
@@ -152,10 +156,16 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--payments", type=int, default=10_000)
     options.add_argument("--workers", type=int, default=1)
+    options.add_argument(
+        "--answer-ms",
+        type=int,
+        default=0,
+        help="how long the processor takes for a charge; a real one 300 or more",
+    )
     options.add_argument("--database-url", default="", help="an empty PostgreSQL database; SQLite without")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        figures = run(chosen.database_url, Path(folder), chosen.payments, chosen.workers)
+        figures = run(chosen.database_url, Path(folder), chosen.payments, chosen.workers, chosen.answer_ms)
     sys.stdout.write(json.dumps(asdict(figures)) + "\n")
 
 

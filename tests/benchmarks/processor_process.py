@@ -22,6 +22,7 @@ from assistant.settings import DEMO_STRIPE_KEY
 from tests.conftest_rasa import free_port
 
 _START_SECONDS = 120
+_ALL = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Processor:
     def client(self) -> stripe.StripeClient:
         """stripe-python as anybody would use it."""
         return stripe.StripeClient(DEMO_STRIPE_KEY, base_addresses={"api": self.url}, max_network_retries=0)
+
+    def answer_after(self, milliseconds: int) -> None:
+        """Take so long for every charge, as a card network does: for all who ask alike."""
+        slow = {"kind": "delay", "path": "/v1/payment_intents", "seconds": milliseconds / 1000, "times": _ALL}
+        httpx.post(f"{self.url}/_control/faults", json=slow, trust_env=False).raise_for_status()
 
     def add_payers(self, count: int) -> list[tuple[str, str]]:
         """`(customer, method)` of so many new payers: one is made through the API, and copied in the file."""
