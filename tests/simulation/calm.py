@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 # Several days of lookups, drafts, retries and texts have fewer rounds than this; more would be without end.
 _ROUNDS = 120
 _TIMES = {
-    "lookups": "SELECT MIN(next_lookup_at) FROM payments WHERE state IN ('submitted', 'unknown')",
+    "lookups": "SELECT MIN(next_lookup_at) FROM payments WHERE state IN ('submitted', 'unknown', 'pending')",
     "outbox": "SELECT MIN(send_after) FROM outbox WHERE state IN ('queued', 'sending', 'unknown')",
     "refunds": "SELECT MIN(next_lookup_at) FROM (SELECT next_lookup_at FROM refunds"
     " UNION ALL SELECT next_lookup_at FROM payment_disputes) AS returns",
@@ -24,7 +24,7 @@ _NEWS = {
     "events": "SELECT id FROM processor_events WHERE handled_at IS NULL LIMIT 1",
     "autopay": "SELECT d.id FROM autopay_drafts d JOIN payments p ON p.autopay_draft_id = d.id"
     " AND p.autopay_try = d.try_count WHERE d.state = 'sent'"
-    " AND p.state NOT IN ('created', 'held', 'submitted', 'unknown') LIMIT 1",
+    " AND p.state NOT IN ('created', 'held', 'submitted', 'unknown', 'pending') LIMIT 1",
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from assistant.errors import PaymentDeclined, PaymentUnknown
+from assistant.errors import PaymentDeclined, PaymentPending, PaymentUnknown
 from assistant.payments.autopay_views import AutopayOptions
 from tests.simulation.world import Person
 
@@ -177,6 +177,8 @@ class People:
             told = "declined"
         except PaymentUnknown:
             told = "unknown"
+        except PaymentPending:
+            told = "pending"
         self._world.fates.reach("reply")
         if self._world.clock.true.now() - began_at > _TWILIO_WAITS:
             return f"{told}, too late for Twilio"

@@ -11,13 +11,15 @@ from assistant.payments.lookup import QUIET_PERIOD
 from tests.simulation.rows import DraftRow, PaymentRow, ScheduledRow
 from tests.simulation.world import World
 
-OPEN = frozenset(("created", "held", "submitted", "unknown"))
+OPEN = frozenset(("created", "held", "submitted", "unknown", "pending"))
 CHARGED = frozenset(("succeeded", "partially_refunded", "refunded"))
 UNATTENDED = frozenset(("scheduled", "autopay"))
 _MOVES = {
     "held": {"submitted", "refused"},
-    "submitted": {"unknown", "succeeded", "declined", "not_charged", "canceled"},
-    "unknown": {"succeeded", "declined", "not_charged", "canceled"},
+    "submitted": {"unknown", "pending", "succeeded", "declined", "not_charged", "canceled"},
+    "unknown": {"pending", "succeeded", "declined", "not_charged", "canceled"},
+    # The bank has it: no silence ends it, only the bank's word.
+    "pending": {"succeeded", "declined"},
     # Money goes back, and should the bank not take it, it is there again.
     "succeeded": {"partially_refunded", "refunded"},
     "partially_refunded": {"succeeded", "refunded"},
@@ -117,7 +119,12 @@ class Promises:
 
     def _check_new(self, row: PaymentRow) -> None:
         if row.origin in UNATTENDED:
-            owed_cents = self.world.rows.balances().get(row.account_id, 0)
+            on_its_way = sum(
+                one.amount_cents
+                for one in self.payments.values()
+                if one.account_id == row.account_id and one.state == "pending"
+            )
+            owed_cents = self.world.rows.balances().get(row.account_id, 0) - on_its_way
             require(row.amount_cents <= max(owed_cents, 0), "drafted more than is owed")
             local = self.world.clock.now().astimezone(self.world.clock.zone)
             require(self._drafts_at() <= local.time() < time(20), "drafted at night")

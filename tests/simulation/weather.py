@@ -25,6 +25,8 @@ _ODD_DAYS = (
 # By the co-op's wall clock.
 DRAFTS_AT = "09:00"
 _GIVING_BACK = ("ok", "ok", "pending", "taken", "lost")
+# From a bank account nearly everything takes days.
+_DEBITS = ("processing", "processing", "processing", "ok", "taken", "lost", "insufficient_funds")
 _BANK = ("ok", "ok", "ok", "taken", "lost", "processing", "insufficient_funds", "expired_card", "lost_card")
 
 
@@ -44,9 +46,11 @@ class Weather:
     steps: int
     fee_cents: int
     day_max_cents: int
+    # Whether members pay from bank accounts first, and by card second.
+    pays_from_bank: bool
 
     @classmethod
-    def of(cls, random: Random) -> Weather:
+    def of(cls, random: Random, *, pays_from_bank: bool) -> Weather:
         features = set(random.sample(("pay", "schedule", "autopay"), random.choice((1, 1, 2))))
         for feature, chance in (("clock", 0.3), ("webhooks", 0.5), ("refunds", 0.3), ("crowd", 0.4)):
             if random.random() < chance:
@@ -56,7 +60,8 @@ class Weather:
         starts_on = due_on - timedelta(days=days_before + (1 if features & {"schedule"} else 0))
         at = time(random.randrange(7, 21), random.randrange(60))
         is_stormy = random.random() < 0.7
-        bank = _BANK if is_stormy else ("ok",)
+        fair, stormy = (("processing",), _DEBITS) if pays_from_bank else (("ok",), _BANK)
+        bank = stormy if is_stormy else fair
         return cls(
             starts_at=local_instant(starts_on, at, _ZONE).astimezone(UTC),
             due_on=due_on,
@@ -69,6 +74,7 @@ class Weather:
             steps=random.randrange(4, 12),
             fee_cents=random.choice((0, 0, 250)),
             day_max_cents=random.choice((150_000, 12_000)),
+            pays_from_bank=pays_from_bank,
         )
 
     def fate(self, random: Random) -> Fate:
