@@ -105,7 +105,7 @@ def _tell_standing(turn: Turn, question: str, standing: Standing) -> None:
     elif question == "min_payment":
         _tell_least(turn, standing)
     else:
-        _tell_owed(turn, standing.account)
+        _tell_owed(turn, standing)
 
 
 def _tell_least(turn: Turn, standing: Standing) -> None:
@@ -130,15 +130,20 @@ def _tell_least(turn: Turn, standing: Standing) -> None:
     )
 
 
-def _tell_owed(turn: Turn, summary: AccountSummary) -> None:
+def _tell_owed(turn: Turn, standing: Standing) -> None:
+    summary = standing.account
     if summary.amount_due_cents == 0:
         credit = "_with_credit" if summary.balance_cents < 0 else ""
         turn.say(f"owes_nothing{credit}", credit_cents=-summary.balance_cents)
         return
+    may_be_cut_off = standing.reason == "notice" and summary.past_due_cents > 0
+    past_due = "owes_with_notice" if may_be_cut_off else "owes_past_due"
     turn.say(
-        "owes_past_due" if summary.past_due_cents else "owes",
+        past_due if summary.past_due_cents else "owes",
         due_cents=summary.amount_due_cents,
         past_due_cents=summary.past_due_cents,
+        disconnect_on=standing.disconnect_on,
+        least_cents=standing.least_cents,
         when_due=_due_of_which(turn, summary),
     )
 

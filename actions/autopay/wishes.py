@@ -22,6 +22,11 @@ _CHANGES = re.compile(
 _AT_MOST = re.compile(
     r"\b(?:up to|no more than|at most|max\w*|limit|cap|hasta|maximo|limite|no mas de|tope)\b"
 )
+# "Pay 24.20 tomorrow and sign me up": that amount is one payment's.
+_ONE_PAYMENT = re.compile(
+    r"\b(?:pay|pagar|pague|pago)\b[^;]*?\b(?:now|today|tonight|tomorrow|ahora|hoy|ma[nñ]ana)\b[^;]*?\b(?:and|then|y|luego)\b",
+    re.IGNORECASE,
+)
 _LIMITS_AND_TIMES = re.compile(
     r"\b(?:up to|(?:no|not) more than|at most|a? ?max(?:imum)?(?: of)?|limit(?: of| to)?|cap(?: of| at)?"
     r"|(?:each|every|a|per) (?:month|bill|time)|monthly"
@@ -81,7 +86,8 @@ def amount_in(turn: Turn) -> str | None:
     """`fixed:5000`, `capped:15000` or `full`, as the slot keeps it; None when no amount is named."""
     cents = turn.entity("amount_cents")
     # "No more than 50" and "50 each month" are no single payment, which is what the amounts' grammar reads.
-    found = find_amount(_LIMITS_AND_TIMES.sub(" ", turn.words), turn.language) if turn.words else None
+    words = _LIMITS_AND_TIMES.sub(" ", _ONE_PAYMENT.sub(" ", turn.words))
+    found = find_amount(words, turn.language) if words.strip() else None
     if found is not None and found.cents is not None:
         cents = found.cents
     if type(cents) is int:

@@ -39,6 +39,9 @@ def begin_later(turn: Turn, told: dict[str, Any]) -> list[Event]:
     if told["later_aim"] in (None, SET):
         summary = summary_of(turn)
         day = day_in(turn, told["later_said"] or "", summary.due_on)
+        if summary.amount_due_cents <= 0 and not told["later_said"] and upcoming(turn):
+            # Nothing is left to be set for a day, but what was set can be seen and taken back.
+            return [*fresh, *look_at_what_is_set(turn)]
         usual = turn.services.payments.default_method(summary.account_id)
         amount = told["later_amount"]
         is_known = type(amount) is int or amount in (FULL, PAST_DUE)

@@ -6,7 +6,7 @@ from actions.payments.whose import is_guest
 from actions.turn import Turn
 from assistant.billing.views import AccountSummary
 
-FULL, PAST_DUE, LEAST = "full", "past_due", "minimum"
+FULL, PAST_DUE, LEAST, HALF = "full", "past_due", "minimum", "half"
 # What is being paid: a kind, or cents.
 Amount = str | int
 # Only these say how much to pay; an amount in "did you get my 50 dollars?" is not an order. What was not
@@ -29,7 +29,7 @@ def amount_in(turn: Turn) -> Amount | None:
     if type(cents) is int:
         return cents
     kind = turn.entity("option") or turn.entity("amount_kind") or turn.facts.get("amount_kind")
-    return kind if kind in (FULL, PAST_DUE) else None
+    return kind if kind in (FULL, PAST_DUE, HALF) else None
 
 
 def names_least(turn: Turn) -> bool:
@@ -61,6 +61,9 @@ def cents_of(amount: Amount, summary: AccountSummary) -> int:
     """The amount in cents as the account stands now."""
     if amount == FULL:
         return summary.amount_due_cents
+    if amount == HALF:
+        # The odd cent is paid: two halves are never less than the bill.
+        return (summary.amount_due_cents + 1) // 2
     if amount == PAST_DUE:
         return summary.past_due_cents or summary.amount_due_cents
     return int(amount)

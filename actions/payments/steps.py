@@ -95,7 +95,7 @@ def _go_on_with(turn: Turn, left: LeftOpen) -> list[Event]:
     turn.services.payments.put_off(left.session_id)
     if turn.intent != "secret_checked" or turn.entity("secret") != "new_pin":
         # Behind "Your new PIN is set" a third reply would be one too many.
-        turn.say("you_were_paying", paying_cents=left.amount_cents)
+        turn.say("you_were_paying", due_cents=due_cents, paying_cents=left.amount_cents)
     is_saved = left.method is not None and left.method.is_saved and not left.method.is_expired
     return [
         *slots(amount=FULL if left.amount_cents == due_cents else left.amount_cents, asking=None),

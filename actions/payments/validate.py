@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from actions.base import PorchlightAction, slots
@@ -52,7 +53,7 @@ class ValidatePay(PorchlightAction):
             amount = None
         if amount is not None and turn.intent != "switch_method":
             return [*change_amount(turn, amount), *_change_to_named_method(turn)]
-        if turn.intent == "cancel_payment":
+        if turn.intent == "cancel_payment" and not _names_scheduled(turn.words):
             # Said before the yes, it means this one.
             return _not_now(turn)
         if is_left_to_rules(turn.intent, "pay"):
@@ -72,6 +73,11 @@ class ValidatePay(PorchlightAction):
     def after_refusal(self, turn: Turn, refusal: Refusal) -> list[Event]:
         turn.refuse(refusal)
         return leave() if refusal.code == "not_verified" else _stay(turn)
+
+
+def _names_scheduled(words: str) -> bool:
+    """`cancel my scheduled payment` is about another payment than the one that is being read back."""
+    return re.search(r"\b(?:scheduled|programado)\b", words, re.IGNORECASE) is not None
 
 
 def change_amount(turn: Turn, amount: Amount) -> list[Event]:

@@ -166,7 +166,11 @@ class Arrangements:
         if row is not None and not self._close(tx, row):
             view = _view(row, self._paid_since(tx, row), row.rest_due_on)
             raise ArrangementRefused(
-                "arrangement_already_open", left_cents=view.left_cents, rest_due_on=row.rest_due_on
+                "arrangement_already_open",
+                next_cents=view.next_cents,
+                next_on=view.next_on,
+                left_cents=view.left_cents,
+                rest_due_on=row.rest_due_on,
             )
         if tx.get(PrepaidAccount, account_id) is not None or self._has_broken(tx, account_id):
             raise ArrangementRefused("arrangement_needs_person")

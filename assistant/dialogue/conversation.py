@@ -195,7 +195,7 @@ class Conversation:
             case Miss():
                 return self._own.ask_again(turn)
             case Secret(digits=digits):
-                return self._asking.ask(turn, self._checked(turn, digits))
+                return self._own.answer_or_ask_otherwise(turn, self._checked(turn, digits))
             case Consent(how=how):
                 return self._asking.ask(turn, self._consented(turn, how))
             case Manner():

@@ -46,6 +46,22 @@ _BRANDS = {
     **{"visa": "visa", "mastercard": "mastercard", "master card": "mastercard"},
     **{"amex": "amex", "american express": "amex", "discover": "discover"},
 }
+_CLAUSES = re.compile(r"\b(?:and|then|y|luego|despu[eé]s)\b|[;,](?!\d)")
+_NOW = re.compile(r"\b(?:now|today|ahora|hoy)\b")
+_PAYS = re.compile(r"\b(?:pay|send|put|pagar|pago|pague|pagare|mandar)\b")
+_ADDS = re.compile(
+    r"\b(?:add|put|load|agreg(?:ar|ue|o|a)|pon(?:er|ga|go|gale)|abon(?:ar|e|o)|recarg(?:ar|ue|o|a))\b"
+)
+_ONTO = re.compile(
+    r"\b(?:on|to|onto|a|al|en)\b (?:(?:my|the|mi|el|la)\b )?"
+    r"(?:prepaid|prepay|pre-?paid|prepago|meter|medidor|account|cuenta|power|luz|electric)"
+    r"(?: (?:meter|account|power|electric|prepagad[ao]|prepago))?"
+)
+_NEVER_MIND = re.compile(
+    r"(?:(?:no|oh|ok|okay|well|actually|just|ya|mejor|pues) )*"
+    r"(?:never ?mind|nvm|forget (?:it|that|about it)|olvid[ae](?:lo|selo)|ya no|dej[ae]lo)"
+    r"(?: (?:it|that|then|please|thanks|gracias|por favor))*"
+)
 _BRAND = re.compile(rf"\b({'|'.join(_BRANDS)})\b")
 _CONFIRMATION = re.compile(r"(?<!\d)\d{8}(?!\d)")
 
@@ -159,7 +175,10 @@ def _of_words(heard: Heard, expect: Expectation, language: Language) -> Meaning:
         meaning = read(heard, expect)
         if meaning is not None:
             return meaning
-    if expect.kind == "amount" or _offers_amounts(expect):
+    if _gives_up(text, expect):
+        return Means("deny")
+    if expect.kind == "amount" or expect.draft_id or _offers_amounts(expect):
+        # Where an amount was read back, "no, just the past due" puts another in its place.
         amount = read_amount(text, language)
         if amount is not None:
             return _amount_meaning(amount.cents, amount.kind)
@@ -167,8 +186,12 @@ def _of_words(heard: Heard, expect: Expectation, language: Language) -> Meaning:
         digits = only_digits(text)
         if digits:
             return _of_digits(digits, expect)
-    if _asks_to_pay_least(text, language):
-        return Means("pay_bill", {"option": "minimum"})
+    part = _part_to_pay(text, language)
+    if part is not None:
+        return Means("pay_bill", {"option": part})
+    cents = _part_for_now(text, language) or _added(text, language)
+    if cents is not None:
+        return Means("pay_bill", {"amount_cents": cents})
     foreign = None if heard.kind == "speech" else other_language(text)
     return Manner("other_language", foreign) if foreign else Says(text, _facts_of(text, language))
 
@@ -318,10 +341,36 @@ def _offers_amounts(expect: Expectation) -> bool:
     )
 
 
-def _asks_to_pay_least(text: str, language: Language) -> bool:
-    """`pay the minimum` and nothing else: a wish to pay, where "what is the minimum?" is a question."""
-    found = (find_amount(text, language), read_amount(text, language))
-    return all(amount is not None and amount.kind == "minimum" for amount in found)
+def _part_to_pay(text: str, language: Language) -> str | None:
+    """`pay the minimum`, `quiero pagar la mitad`: a wish to pay; "what is the minimum?" is a question."""
+    wanted, alone = find_amount(text, language), read_amount(text, language)
+    is_wish = wanted is not None and wanted == alone and wanted.kind != "exact"
+    return wanted.kind if wanted is not None and is_wish else None
+
+
+def _part_for_now(text: str, language: Language) -> int | None:
+    """Cents of `10 now` in "pay 10 now and 14.20 on Friday": two payments, of which this one comes first."""
+    amounts = {
+        clause: amount.cents
+        for clause in _CLAUSES.split(text.casefold())
+        if (amount := find_amount(f"pay {clause}", language)) is not None and amount.cents is not None
+    }
+    for_now = [cents for clause, cents in amounts.items() if _NOW.search(clause)]
+    is_wish = _PAYS.search(plain(text)) is not None and "?" not in text
+    return for_now[0] if is_wish and len(amounts) > 1 and len(for_now) == 1 else None
+
+
+def _added(text: str, language: Language) -> int | None:
+    """Cents of "add 20 to my prepaid": paying, in the words of a member whose power is paid ahead."""
+    as_paying, count = _ADDS.subn("pay", text.casefold(), count=1)
+    amount = read_amount(_ONTO.sub("", as_paying), language) if count else None
+    return None if amount is None else amount.cents
+
+
+def _gives_up(text: str, expect: Expectation) -> bool:
+    """`never mind` where something was read back or a way to pay was asked is a no, not one step back."""
+    asks_method = any(choice.intent == "switch_method" for choice in expect.choices)
+    return (bool(expect.draft_id) or asks_method) and _NEVER_MIND.fullmatch(plain(text)) is not None
 
 
 def _amount_meaning(cents: int | None, kind: str) -> Means:

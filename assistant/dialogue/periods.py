@@ -22,6 +22,9 @@ _NAMED_MONTH = re.compile(
     rf"\b(?P<month>{_MONTH})\b(?:\s+(?:of\s+|de\s+|del\s+)?(?P<year>20\d\d))?"
 )
 _YEAR = re.compile(r"\b(20\d\d)\b")
+_OF_LAST_YEAR = re.compile(
+    r" (?:of |de |del |in |en )?(?:last year|the year before|el ano pasado|ano pasado|ano anterior)\b"
+)
 _LAST_YEAR = re.compile(r"\b(?:last year|previous year|year before|ano pasado|pasado ano|ano anterior)\b")
 _THIS_YEAR = re.compile(
     r"\b(?:this year|year to date|ytd|so far this year|(?:whole|entire|all) year|for the year"
@@ -106,7 +109,9 @@ def _month_in(words: str, today: date) -> Span | None:
 
 def _named_month(match: re.Match[str], today: date) -> Span | None:
     month = MONTHS[match["month"]]
-    year = int(match["year"]) if match["year"] else today.year - (month > today.month)
+    is_last_year = _OF_LAST_YEAR.match(match.string, match.end()) is not None
+    newest = today.year - (1 if is_last_year else month > today.month)
+    year = int(match["year"]) if match["year"] else newest
     is_past = year >= _FIRST_YEAR and (year, month) <= (today.year, today.month)
     return _month(year, month) if is_past else None
 

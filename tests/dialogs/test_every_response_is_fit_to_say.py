@@ -76,6 +76,7 @@ COMES_FIRST = {f"utter_{intent}" for intent in ASIDES} | {
     "utter_not_understood",
     "utter_owes",
     "utter_owes_past_due",
+    "utter_owes_with_notice",
     "utter_payment_at_bank",
     "utter_payment_received",
     "utter_payment_under_way",

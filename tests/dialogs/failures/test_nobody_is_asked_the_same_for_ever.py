@@ -41,6 +41,19 @@ def test_by_phone_in_spanish_out_of_hours_a_call_is_promised_and_a_silent_line_e
     assert line.expect.kind == "hang_up"
 
 
+def test_too_few_digits_of_a_pin_three_times_lead_to_a_person(world: World) -> None:
+    account = world.factory.account()
+    line = world.call(CALLER)
+    line.press("1")
+    line.press(account.account_number)
+    line.press(account.zip_code)
+    assert "I counted 2 digits" in line.press("77")
+    assert line.expect.secret == "pin"
+    line.press("77")
+    line.press("77")
+    assert line.expect.kind == "transfer"
+
+
 def test_a_wrong_length_three_times_leads_to_a_person(world: World) -> None:
     world.factory.account()
     line = world.call(CALLER)

@@ -38,6 +38,8 @@ def test_cut_off_when_and_the_least_to_pay_take_one_turn(world: World) -> None:
             .where(Account.id == account.id)
             .values(disconnect_on=date(2026, 12, 1), disconnect_minimum_cents=5000)
         )
+    told = world.thread().text("how much do I owe")
+    assert "your power may be turned off on Dec 1. The least to pay before that day is $50.00." in told
     said = world.thread().text("will I be cut off, when, and what is the least I must pay?")
     assert "may be turned off on Dec 1" in said
     assert "The least to pay before that day is $50.00." in said

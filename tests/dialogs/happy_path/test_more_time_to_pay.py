@@ -57,6 +57,8 @@ def test_more_time_by_text_is_read_back_agreed_to_and_kept_in_mind(world: World)
     assert world.balance(account) == 9640
     least = line.text("what is the least I have to pay to keep my lights on")
     assert "The next part is $24.10, by Nov 24. I cannot promise that the power stays on" in least
+    again = line.text("I need more time to pay")
+    assert again.startswith("You have more time already: $24.10 by Nov 24, and $96.40 in all by Dec 14.")
 
 
 def test_the_first_part_can_be_paid_at_once(world: World) -> None:

@@ -312,3 +312,31 @@ def test_a_person_asked_for_in_the_middle_leaves_it_and_nothing_is_set(
     line.text("agent")
     line.text("yes")
     assert (scheduled(world), world.gateway.taken_cents) == ([], 0)
+
+
+def test_what_is_set_can_be_seen_and_taken_back_when_nothing_is_owed_any_more(
+    world: World, account: MadeAccount
+) -> None:
+    line = world.thread()
+    verified(line, "schedule 60 dollars for this friday")
+    line.text("yes")
+    world.factory.statement(account.id, -8420)
+    call = world.call(PHONE)
+    call.press("4")
+    call.press("1")
+    call.press(account.account_number)
+    call.press(account.zip_code)
+    assert "60 dollars" in call.press("4821")
+    assert any("cancel" in choice or "take" in choice for choice in call.choices), call.choices
+
+
+def test_a_scheduled_payment_is_not_the_one_that_is_being_read_back(
+    world: World, account: MadeAccount
+) -> None:
+    line = world.thread()
+    verified(line, "schedule 60 dollars for this friday")
+    line.text("yes")
+    line.text("pay 20 dollars")
+    said = line.text("cancel my scheduled payment")
+    assert "$60.00" in said
+    assert "Friday" in said

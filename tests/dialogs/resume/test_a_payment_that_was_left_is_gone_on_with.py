@@ -24,7 +24,7 @@ def test_a_dropped_call_is_gone_on_with_by_the_next_call_after_the_pin(world: Wo
     second.press("1000000001")
     assert "30 dollars" not in second.press("30601"), "the ZIP alone is not enough"
     assert second.press("4821") == (
-        "You were paying 30 dollars and 50 cents. "
+        "You owe 84 dollars and 20 cents. You were paying 30 dollars and 50 cents. "
         "To pay 30 dollars and 50 cents with your Visa ending in 4 2 4 2, press 1."
     )
     second.press("1")
@@ -40,7 +40,9 @@ def test_a_text_is_finished_by_a_call_that_is_not_ours(world: World) -> None:
     world.thread().text("I want to pay $60 on my bill")
     line = world.call(CALLER)
     line.press("1")
-    assert say_who(line).startswith("You were paying 60 dollars. To pay 60 dollars with your Visa")
+    assert say_who(line).startswith(
+        "You owe 84 dollars and 20 cents. You were paying 60 dollars. To pay 60 dollars with your Visa"
+    )
     line.press("1")
     assert world.balance(account) == 2420
 
@@ -57,7 +59,7 @@ def test_a_call_is_finished_by_text_in_spanish(world: World) -> None:
     world.app.conversation.end(line.session_id, "completed")
     thread = world.thread()
     said = thread.text("pagar")
-    assert said == "Estaba pagando $25.00. Responda con su PIN para pagar $25.00 con Visa 4242."
+    assert said == "Debe $84.20. Estaba pagando $25.00. Responda con su PIN para pagar $25.00 con Visa 4242."
     assert "Pagado: $25.00" in thread.text("4821")
     assert world.balance(account) == 5920
 
@@ -67,7 +69,9 @@ def test_continue_goes_on_and_another_amount_in_the_same_words_wins(world: World
     world.thread().text("I want to pay $60 on my bill")
     world.clock.advance(timedelta(minutes=45))
     thread = world.thread()
-    assert thread.text("continue").startswith("You were paying $60.00. Reply with your PIN to pay $60.00")
+    assert thread.text("continue").startswith(
+        "You owe $84.20. You were paying $60.00. Reply with your PIN to pay $60.00"
+    )
     world.clock.advance(timedelta(minutes=45))
     said = world.thread().text("pay $20 on my bill")
     assert said == "Reply with your PIN to pay $20.00 with Visa 4242."

@@ -195,7 +195,12 @@ def test_an_account_has_one_open_arrangement(billing: Billing, behind: MadeAccou
     agree(billing, MadeProof(behind.id))
     with refused("arrangement_already_open") as again:
         billing.arrangements.offer(MadeProof(behind.id, session_id="session_2"))
-    assert again.value.params == {"left_cents": 9640, "rest_due_on": LATEST}
+    assert again.value.params == {
+        "next_cents": 2410,
+        "next_on": date(2026, 11, 24),
+        "left_cents": 9640,
+        "rest_due_on": LATEST,
+    }
 
 
 def test_payments_count_first_for_the_first_part(

@@ -279,16 +279,17 @@ def test_silence_and_an_empty_text_are_misses() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "language"),
+    ("words", "language", "part"),
     [
-        ("pay the minimum", "en"),
-        ("I want to pay just the minimum please", "en"),
-        ("quiero pagar el mínimo", "es"),
+        ("pay the minimum", "en", "minimum"),
+        ("I want to pay just the minimum please", "en", "minimum"),
+        ("quiero pagar el mínimo", "es", "minimum"),
+        ("quiero pagar la mitad", "es", "half"),
+        ("pay the past due", "en", "past_due"),
     ],
 )
-def test_to_pay_the_least_is_a_wish_to_pay(words: str, language: Language) -> None:
-    heard = Heard("text", words)
-    assert meaning_of(heard, Expectation(), language) == Means("pay_bill", {"option": "minimum"})
+def test_to_pay_a_part_is_a_wish_to_pay(words: str, language: Language, part: str) -> None:
+    assert meaning_of(Heard("text", words), Expectation(), language) == Means("pay_bill", {"option": part})
 
 
 @pytest.mark.parametrize(
@@ -303,3 +304,55 @@ def test_to_pay_the_least_is_a_wish_to_pay(words: str, language: Language) -> No
 )
 def test_a_question_for_the_least_is_left_to_the_engine(words: str, language: Language) -> None:
     assert isinstance(meaning_of(Heard("text", words), Expectation(), language), Says)
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "cents"),
+    [
+        ("pay 10 now and 14.20 on friday", "en", 1000),
+        ("pay 30 next week, 20 today", "en", 2000),
+        ("quiero pagar 10 ahora y 20 el viernes", "es", 1000),
+        ("add 20 to my prepaid", "en", 2000),
+        ("put 20 dollars on my prepaid meter", "en", 2000),
+        ("ponga treinta dólares", "es", 3000),
+        ("agregar 15 dólares a mi medidor", "es", 1500),
+    ],
+)
+def test_of_two_payments_the_one_for_now_comes_first_and_adding_is_paying(
+    words: str, language: Language, cents: int
+) -> None:
+    heard = Heard("text", words)
+    assert meaning_of(heard, OPEN, language) == Means("pay_bill", {"amount_cents": cents})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I paid 10 today and 20 yesterday",
+        "can I pay 10 now and 20 on friday?",
+        "add my card",
+        "add 20 to the tip",
+    ],
+)
+def test_what_only_sounds_like_it_is_left_to_the_engine(words: str) -> None:
+    assert isinstance(of_text(words), Says)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("no, just the past due", Means("inform_amount", {"amount_kind": "past_due"})),
+        ("half", Means("inform_amount", {"amount_kind": "half"})),
+        ("no, make it 60", Means("inform_amount", {"amount_cents": 6000})),
+        ("actually never mind", Means("deny")),
+        ("forget it", Means("deny")),
+    ],
+)
+def test_what_was_read_back_is_corrected_or_left_in_a_word(text: str, meant: Meaning) -> None:
+    assert of_text(text, PAY_IT) == meant
+
+
+def test_never_mind_to_the_question_how_to_pay_is_a_no() -> None:
+    ways = Expectation("choice", choices=(Choice(1, "new card", "switch_method"),))
+    assert of_text("never mind", ways) == Means("deny")
+    assert isinstance(of_text("never mind", MENU), Says)
