@@ -129,8 +129,9 @@ class Speaker:
     def _ask(
         self, response: VoiceResponse, words: list[str], expect: Expectation, tongue: Tongue, step: int
     ) -> None:
-        if expect.is_terms:
-            # Terms are heard to the end: what is said outside a Gather cannot be interrupted.
+        if expect.is_terms or expect.kind == "confirm":
+            # What a key agrees to is heard to the end: keys are lost while something is said outside a
+            # Gather, also those that were pressed too early and meant for another question.
             self._say_all(response, words, tongue)
             words = []
         if expect.choices:

@@ -135,6 +135,8 @@ class Call:
     def _perform(self, verb: Element) -> Verb:
         match verb.tag:
             case "Say" | "Play" | "Pause":
+                # Nobody collects keys now.
+                self._early_keys = ""
                 self._sound(verb)
             case "Redirect":
                 return (verb.text or "").strip(), {}

@@ -15,6 +15,7 @@ HERE = Path(__file__).with_name("happy_path")
 WANTED = frozenset(
     (
         "pay in full", "pay past due only", "pay another amount", "pay an amount named at once",
+        "pay the least that keeps the power on",
         "pay with a new card", "pay with a new card by a call", "guest payment", "add to prepaid",
         "balance", "due date", "parts of the balance", "cut-off and minimum", "payment received",
         "payment received by its amount", "last payments", "year's total", "prepaid balance",

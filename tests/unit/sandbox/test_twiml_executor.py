@@ -104,6 +104,15 @@ def test_a_gather_takes_keys_up_to_its_length_and_hands_the_rest_on() -> None:
     assert ("said", "Menu") not in kinds(call)  # the early key broke in
 
 
+def test_keys_pressed_ahead_are_lost_while_something_is_said_outside_of_a_gather() -> None:
+    page = "<Gather numDigits='1' action='/two'/>"
+    terms = "<Say>The terms.</Say><Gather numDigits='1' action='/three'/>"
+    coop, call = started({"/voice": page, "/two": terms, "/three": "<Hangup/>"})
+    call.give(CallInput(keys="211"))
+    assert coop.form_of("/two")["Digits"] == "2"
+    assert [path for path, _ in coop.posted] == ["/voice", "/two"], "the terms wait for a key of their own"
+
+
 def test_pound_ends_a_gather_and_is_not_part_of_it() -> None:
     coop, call = started({"/voice": "<Gather action='/two'/>", "/two": "<Hangup/>"})
     call.give(CallInput(keys="84"))
