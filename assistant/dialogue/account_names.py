@@ -40,18 +40,17 @@ _THE = frozenset(("the", "my", "our", "la", "el", "los", "las", "mi", "mis"))
 _BESIDE_WORDS = """
     i we id d ll want to wanna would like need can could you please pls lets let us s me now today also
     then first next both for on of instead bill bills account accounts ok yes thanks pay paying settle
-    actually thank quiero quisiera puedo puede por favor ahora hoy tambien luego primero a de del en vez
-    mejor ambas nuestra factura facturas recibo cuenta cuentas gracias si pagar paga pague pago abonar
-    abono
+    actually thank quiero quisiera puedo puede por favor ahora hoy tambien luego primero de del mejor
+    ambas nuestra factura facturas recibo cuenta cuentas gracias si pagar paga pague pago abonar abono
 """
 _BESIDE_OWING_WORDS = """
     how much what whats is are do does owe owes owed balance due in total all altogether together right
-    amount tell cuanto cuanta que cual es debo debe debemos deben saldo todo todas tengo hay
+    amount tell cuanto cuanta que cual es debo debe debemos deben saldo todo todas tengo hay en
 """
 _BESIDE = _AND | _THE | frozenset(_BESIDE_WORDS.split())
 _BESIDE_OWES = _BESIDE | frozenset(_BESIDE_OWING_WORDS.split())
 _AMOUNT = re.compile(
-    r"\d+|dollars?|bucks|cents|full|in|everything|all|it|minimum|least|dolares|todo|completo|minimo|con"
+    r"\d+|dollars?|bucks|cents|full|everything|all|it|minimum|least|dolares|todo|completo|minimo"
 )
 # What is paid and is no account's name.
 _BILL_WORDS = """
@@ -59,7 +58,9 @@ _BILL_WORDS = """
     least past due overdue late bill bills balance account accounts electric electricity power light
     lights energy utility fee fees debt dues deposit arrears arrangement plan invoice statement payment
     installment part card visa mastercard autopay luz minimo saldo deuda resto vencido electricidad
-    energia corriente cantidad mitad todo eso esto parte plazo cuota cargo cargos atraso tarjeta
+    energia corriente cantidad mitad todo eso esto parte plazo cuota cargo cargos atraso tarjeta factura
+    facturas recibo recibos cuenta cuentas dia vez semana mes tarde manana primero lunes martes miercoles
+    jueves viernes sabado domingo week month day acct accts thing whole utilities domingos
 """
 _BILLS = frozenset(_BILL_WORDS.split())
 _COMMA = re.compile(r",(?!\d)")
@@ -82,7 +83,8 @@ class Named:
 
 def named_in(text: str, accounts: list[AccountChoice], *, were_listed: bool) -> Named | None:
     """What words say of these accounts; None when they name none of them."""
-    marked, ids = _marked(plain(_COMMA.sub(" and ", text)), accounts)
+    words = plain(_COMMA.sub(" and ", text)).replace("in full", "full").replace("en vez", "mejor")
+    marked, ids = _marked(words, accounts)
     pays, owes = _PAYS.search(marked), _OWES.search(marked)
     first = min((found for found in (pays, owes) if found), key=lambda found: found.start(), default=None)
     if first is None:
@@ -159,24 +161,24 @@ def _is_within(words: list[str], beside: frozenset[str]) -> bool:
 
 def _follows(marked: str, start: int, beside: frozenset[str]) -> bool:
     """Whether a name is what the verb is about: "pay at the store" names a place."""
-    between = marked[start:].partition("@")[0].split()
-    return all(word in beside or _AMOUNT.fullmatch(word) for word in between)
+    before, name, _ = marked[start:].partition("@")
+    between = before.split()
+    return bool(name) and all(word in beside or _AMOUNT.fullmatch(word) for word in between)
 
 
 def _names_unknown(rest: str, accounts: list[AccountChoice]) -> bool:
     """Whether behind the verb stands what can only be an account's name, and is none's: `the house`."""
-    parts = re.split(rf"\b(?:{'|'.join(_AND)})\b", rest)
-    unknown = []
-    for part in parts:
-        words = part.split()
-        if any(word.startswith("@") for word in words):
-            continue
-        left = [word for word in words if word not in _BESIDE]
-        if len(left) > _LONGEST_UNKNOWN or set(left) & _BILLS or _AMOUNT.search(" ".join(left)):
-            return False
-        if left:
-            unknown.append(words[0] in _THE or len(parts) > 1 or _is_part(left, accounts))
-    return bool(unknown) and all(unknown)
+    parts = [part.split() for part in re.split(rf"\b(?:{'|'.join(_AND)})\b", rest)]
+    is_named = [any(word.startswith("@") for word in part) for part in parts]
+    unknown = [part for part, has_name in zip(parts, is_named, strict=True) if not has_name]
+    begins_so = is_named[0] or (bool(parts[0]) and (parts[0][0] in _THE or _is_part(parts[0], accounts)))
+    return bool(unknown) and begins_so and all(_may_be_name(part) for part in unknown)
+
+
+def _may_be_name(words: list[str]) -> bool:
+    left = [word for word in words if word not in _BESIDE]
+    is_bill = bool(set(words) & _BILLS) or any(_AMOUNT.fullmatch(word) for word in words)
+    return 0 < len(left) <= _LONGEST_UNKNOWN and not is_bill
 
 
 def _is_part(words: list[str], accounts: list[AccountChoice]) -> bool:
