@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from actions.handoff import ask_person
+from actions.payments.next_account import named_accounts, total_owed
 from actions.payments.status import tell_by_confirmation, tell_last
 from actions.payments.steps import payer, when_due, which_account
 from actions.turn import Turn
@@ -21,6 +22,9 @@ _CUTOFF = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_PAYMENTS = frozenset({"payment_status", "payment_failed", "last_payment"})
+_ABOUT_OWED = frozenset({"check_balance", "check_amount_due"})
+# What each account owes, in one text with what the conversation asks behind it.
+_LONGEST_PARTS, _LONGEST_PARTS_IN_FORM = 160, 40
 # A refund that is older is no longer what is asked about.
 _REFUND_DAYS = 60
 
@@ -38,6 +42,15 @@ def told_of_account(turn: Turn) -> dict[str, Any]:
     return {"sought": sought if turn.intent == "payment_status" and any(sought.values()) else None}
 
 
+def tells_named(turn: Turn, question: str) -> bool:
+    """Whether accounts that are named are told of without picking one: all of these are this phone's.
+
+    One account alone is picked, but not in the middle of what is being done for another.
+    """
+    named = named_accounts(turn) or []
+    return question in _ABOUT_OWED and (len(named) > 1 or (bool(named) and bool(turn.active_form)))
+
+
 def answer_about_account(turn: Turn, question: str) -> str:
     """Tell what was asked, and which response closes the turn: paying is offered to who can owe something.
 
@@ -47,10 +60,22 @@ def answer_about_account(turn: Turn, question: str) -> str:
     if question == "payment_status" and isinstance(number, str):
         tell_by_confirmation(turn, number)
         return "what_next"
-    standing = turn.services.billing.standing(payer(turn).account_id)
+    named = named_accounts(turn) or []
+    if len(named) > 1 and question in _ABOUT_OWED:
+        return _tell_total(turn, named)
+    account_id = named[0] if tells_named(turn, question) else payer(turn).account_id
+    standing = turn.services.billing.standing(account_id)
     _tell(turn, question, standing)
     owes = standing.account.amount_due_cents > 0 or standing.prepaid is not None
     return "what_next" if owes else "anything_else"
+
+
+def _tell_total(turn: Turn, account_ids: list[int]) -> str:
+    total_cents, parts = total_owed(turn, account_ids)
+    longest = _LONGEST_PARTS_IN_FORM if turn.active_form else _LONGEST_PARTS
+    kind = "owes_in_all" if len(parts) <= longest else "owes_in_all_short"
+    turn.say(kind, accounts=len(account_ids), total_cents=total_cents, parts=parts)
+    return "what_next" if total_cents else "anything_else"
 
 
 def _tell(turn: Turn, question: str, standing: Standing) -> None:

@@ -8,7 +8,8 @@ from typing import ClassVar
 from rasa_sdk.events import SlotSet
 
 from actions.base import PorchlightAction, slots
-from actions.goals import is_left_to_rules
+from actions.goals import GOALS, is_left_to_rules
+from actions.payments.next_account import named_accounts
 from actions.turn import Event, Turn
 from assistant.errors import DraftRefused, NotVerified, Refusal
 
@@ -56,6 +57,10 @@ class ValidateForm(PorchlightAction):
         if turn.slot("requested_slot") is None:
             # The form begins; with an event Rasa does not ask a second time.
             return stay(turn)
+        is_wish = turn.intent in GOALS and not GOALS[turn.intent].is_one_reply
+        if is_wish and named_accounts(turn) is not None:
+            # Another account than the one that this form is about: begun anew by its rule.
+            return []
         corrected = self.correct(turn)
         if corrected:
             return corrected

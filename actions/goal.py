@@ -8,10 +8,11 @@ from __future__ import annotations
 from rasa_sdk.events import SlotSet
 
 from actions.base import Aside, PorchlightAction, back_to_form, slots
-from actions.goals import ANSWER, ANSWER_AND_PAY, GOALS, PAY_BILL, SHOW, goal_of, question_of
+from actions.billing import tells_named
+from actions.goals import ANSWER, ANSWER_AND_PAY, GOALS, PAY_BILL, SHOW, Told, goal_of, question_of
 from actions.identity.steps import BACK_TO_PAYING, OTHER_ACCOUNT, begin_identifying, is_known_enough
 from actions.payments.guest import has_helpers_phone
-from actions.payments.next_account import take_account
+from actions.payments.next_account import claim_named, named_accounts, take_account
 from actions.payments.whose import GUEST
 from actions.turn import Event, Turn
 from assistant.errors import ArrangementRefused, LetterRefused, Refusal
@@ -27,7 +28,7 @@ class SetGoal(PorchlightAction):
 
     def act(self, turn: Turn) -> list[Event]:
         if turn.entity("option") == OTHER_ACCOUNT:
-            return _ask_account_anew(turn)
+            return _other_account(turn)
         name = goal_of(turn)
         if name == GUEST and turn.channel == "sms" and has_helpers_phone(turn):
             # To the helper of an account "somebody else's bill" is the bill of that account.
@@ -35,8 +36,12 @@ class SetGoal(PorchlightAction):
         goal = GOALS[name]
         if name == "payment_status" and "confirmation_number" in turn.facts:
             return slots(step=ANSWER) if turn.active_form else slots(goal=name, step=ANSWER)
+        if _must_ask_which_is_named(turn, name):
+            return _ask_account_anew(turn, name, goal.told(turn))
+        if tells_named(turn, name):
+            return slots(step=ANSWER) if turn.active_form else slots(goal=name, step=ANSWER)
         told = goal.told(turn)
-        picked = take_account(turn) if name == PAY_BILL else []
+        picked = take_account(turn) if name == PAY_BILL else claim_named(turn)
         if is_known_enough(turn, name, is_chosen=bool(picked)):
             if goal.is_one_reply and turn.active_form:
                 return slots(step=goal.step)
@@ -47,7 +52,7 @@ class SetGoal(PorchlightAction):
         return [
             *_fresh(turn),
             *slots(goal=name, step="identify", waiting=_payment_that_waits(turn, name), **told),
-            *begin_identifying(turn, name, wants_new_pin=goal.need == "new_pin"),
+            *begin_identifying(turn, name, wants_new_pin=goal.need == "new_pin", is_chosen=bool(picked)),
         ]
 
     def after_refusal(self, turn: Turn, refusal: Refusal) -> list[Event]:
@@ -152,13 +157,24 @@ def _question(turn: Turn) -> str:
     return question_of(turn) if is_asked_now else str(turn.slot("goal"))
 
 
-def _ask_account_anew(turn: Turn) -> list[Event]:
+def _must_ask_which_is_named(turn: Turn, name: str) -> bool:
+    """Whether accounts are named from which the wish cannot begin; several are paid one after the other."""
+    named = named_accounts(turn)
+    if named is None or GOALS[name].is_one_reply:
+        return False
+    return not named if name == PAY_BILL else len(named) != 1
+
+
+def _other_account(turn: Turn) -> list[Event]:
     """ "Wait, not that account": what was wanted is wanted still, for an account that is asked for again."""
     wanted = turn.slot("goal")
     told = GOALS[PAY_BILL].told(turn) if wanted in (None, PAY_BILL, "account_access") else {}
+    return _ask_account_anew(turn, PAY_BILL if wanted in (None, "account_access") else wanted, told)
+
+
+def _ask_account_anew(turn: Turn, goal: str, told: Told) -> list[Event]:
     turn.services.payments.put_off(turn.session_id)
     turn.services.identity.forget(turn.session_id)
-    goal = PAY_BILL if wanted in (None, "account_access") else wanted
     return [
         *_fresh(turn),
         *slots(goal=goal, step="identify", account=None, proof=None, way=None, **told),

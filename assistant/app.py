@@ -20,6 +20,7 @@ from assistant.dialogue.calls import Calls
 from assistant.dialogue.control import ConversationControl
 from assistant.dialogue.conversation import Conversation
 from assistant.dialogue.engine import DialogueEngine
+from assistant.dialogue.naming import Naming
 from assistant.dialogue.secrets import Secrets
 from assistant.dialogue.sessions import Sessions
 from assistant.handoff.service import Handoff
@@ -117,6 +118,7 @@ def build(
         engine=engine,
         sessions=sessions,
         secrets=Secrets(identity),
+        naming=Naming(identity),
         calls=calls,
         payments=payments,
         handoff=handoff,

@@ -63,12 +63,12 @@ def may_choose_pin(turn: Turn) -> bool:
     return current is not None and current.level == "verified" and current.role == "member"
 
 
-def begin_identifying(turn: Turn, goal: str, *, wants_new_pin: bool) -> list[Event]:
+def begin_identifying(turn: Turn, goal: str, *, wants_new_pin: bool, is_chosen: bool = False) -> list[Event]:
     """Slots for a fresh identify_form."""
     if GOALS[goal].need == "guest":
         turn.services.identity.forget(turn.session_id)
         return slots(account=None, proof=None, way=ZIP)
-    is_known = known(turn) is not None
+    is_known = known(turn, is_chosen=is_chosen) is not None
     way = None
     if wants_new_pin:
         way = NEW_PIN if may_choose_pin(turn) else PICK

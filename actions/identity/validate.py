@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from actions.base import PorchlightAction, slots
+from actions.billing import tells_named
 from actions.goals import ANSWER, GOALS, PAY_BILL, SHOW, goal_of
 from actions.identity import steps
 from actions.intents import ASIDES, EXITS
-from actions.payments.next_account import first_of_all
+from actions.payments.next_account import claim_named, named_accounts, take_account
 from actions.turn import Event, Turn
 from assistant.errors import Refusal
 
@@ -28,9 +29,9 @@ class ValidateIdentify(PorchlightAction):
         if turn.slot("requested_slot") is None:
             # The form begins; with an event Rasa does not ask a second time.
             return _stay(turn)
-        first = first_of_all(turn) if _asks_which_to_pay(turn) else None
-        if first is not None:
-            return _choose(turn, first)
+        named = named_accounts(turn)
+        if named is not None and turn.intent in GOALS:
+            return _take_named(turn, named)
         if turn.intent in ASIDES | EXITS or turn.intent.startswith("confirm_"):
             return []
         answers: dict[str, Callable[[Turn], list[Event]]] = {
@@ -53,10 +54,20 @@ class ValidateIdentify(PorchlightAction):
         return _stay(turn)
 
 
-def _asks_which_to_pay(turn: Turn) -> bool:
-    """Whether the question is for which of its accounts this phone pays."""
-    is_asked = turn.slot("requested_slot") == "account" and turn.slot("goal") == PAY_BILL
-    return is_asked and steps.must_choose_account(turn)
+def _take_named(turn: Turn, named: list[int]) -> list[Event]:
+    """Accounts that are named: picked for the wish that names them, or for the one that waits."""
+    goal = turn.slot("goal") if turn.intent == "account_access" else goal_of(turn)
+    if not named:
+        # What was picked before is not what is named now.
+        turn.services.identity.forget(turn.session_id)
+        return slots(goal=goal, account=None, proof=None, way=None)
+    if tells_named(turn, goal) and len(named) > 1:
+        return slots(goal=goal, account=steps.OVER, proof=steps.OVER, then=ANSWER)
+    picked = take_account(turn) if goal == PAY_BILL else claim_named(turn)
+    if not picked:
+        return _stay(turn)
+    told = {name: value for name, value in GOALS[goal].told(turn).items() if value is not None}
+    return [*slots(goal=goal, **told), *picked, *go_on(turn, goal=goal, is_chosen=True)]
 
 
 def give_up(then: str = "done") -> list[Event]:

@@ -22,7 +22,7 @@ from actions.later.steps import (
     upcoming,
 )
 from actions.later.wishes import OTHER_DAY, SEE, TAKE_BACK
-from actions.payments.steps import payer, summary_of, when_due
+from actions.payments.steps import payer, summary_of, when_due, which_account
 from actions.turn import Event, Turn
 from assistant.billing.views import AccountSummary
 from assistant.dialogue import phrasing
@@ -159,7 +159,8 @@ class AskLaterConsent(LaterQuestion):
         draft = later_draft(turn, summary)
         turn.say(
             "ask_later_consent",
-            price=phrasing.price(draft.amount_cents, draft.fee_cents, turn.language, turn.channel),
+            price=phrasing.price(draft.amount_cents, draft.fee_cents, turn.language, turn.channel)
+            + which_account(turn, draft.account_id),
             method=draft.method,
             pay_on=draft.pay_on,
             draft_id=draft.id,

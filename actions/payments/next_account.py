@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 import json
-import re
 
 from actions.base import slots
 from actions.turn import Event, Turn
 from assistant.dialogue import phrasing
-from assistant.dialogue.keywords import plain
 from assistant.identity.service import AccountChoice
 
-# "All accounts", in the plural: "pay it all on my account" means one of them.
-_ALL_ACCOUNTS = re.compile(
-    r"\b(all|both)( of)?( my| our| the| these| three| four| five)* accounts\b|\bevery account\b"
-    r"|\b(all|both) of (them|these)\b|\b(todas|ambas)( mis| nuestras| las)* cuentas\b"
-    r"|\b(mis|las|nuestras) (dos|tres|cuatro|cinco) cuentas\b"
-    r"|^(all|both|todas|ambas|las dos|las tres|todas ellas)$"
-)
 
-
-def first_of_all(turn: Turn) -> int | None:
-    """ "Pay all my accounts": the one to begin with; the others are offered after each receipt."""
-    if turn.channel != "sms" or _ALL_ACCOUNTS.search(plain(turn.words)) is None:
+def named_accounts(turn: Turn) -> list[int] | None:
+    """The accounts of this phone that the words name; empty: unclear which; None: they name none."""
+    named = turn.facts.get("account_ids")
+    if turn.channel != "sms" or not isinstance(named, list):
         return None
-    first = next_account(turn, paid_account_id=0)
-    return None if first is None else first.account_id
+    own = [each.account_id for each in turn.services.identity.accounts_of_phone(turn.phone)]
+    return [each for each in named if each in own]
 
 
 def next_account(turn: Turn, paid_account_id: int) -> AccountChoice | None:
-    """The first other account of the phone that owes something. By text only: a caller id proves nothing."""
+    """The next account that was named to be paid, or the first other of the phone, that owes something.
+
+    By text only: a caller id proves nothing.
+    """
     if turn.channel != "sms":
         return None
-    for account in turn.services.identity.accounts_of_phone(turn.phone):
-        owes = turn.services.billing.summary(account.account_id).amount_due_cents > 0
-        if owes and account.account_id != paid_account_id:
+    named = turn.slot("to_pay") or []
+    accounts = turn.services.identity.accounts_of_phone(turn.phone)
+    accounts.sort(key=lambda each: named.index(each.account_id) if each.account_id in named else len(named))
+    for account in accounts:
+        if account.account_id != paid_account_id and _owes(turn, account.account_id):
             return account
     return None
+
+
+def _owes(turn: Turn, account_id: int) -> int:
+    return turn.services.billing.summary(account_id).amount_due_cents
 
 
 def buttons_for(turn: Turn, account: AccountChoice) -> list[dict[str, str]]:
@@ -53,12 +53,60 @@ def buttons_for(turn: Turn, account: AccountChoice) -> list[dict[str, str]]:
 
 
 def take_account(turn: Turn) -> list[Event]:
-    """A choice of one of the phone's own accounts picks it, and "all" the first; else nothing changes."""
-    account_id = turn.entity("account_id") or first_of_all(turn)
-    if not isinstance(account_id, int) or turn.channel != "sms":
+    """A choice of one of the phone's own accounts picks it; of several named, the first that owes."""
+    chosen = turn.entity("account_id")
+    named = named_accounts(turn) or []
+    if isinstance(chosen, int):
+        own = [each.account_id for each in turn.services.identity.accounts_of_phone(turn.phone)]
+        return _claim(turn, chosen) if turn.channel == "sms" and chosen in own else []
+    if not named:
         return []
-    if account_id not in [each.account_id for each in turn.services.identity.accounts_of_phone(turn.phone)]:
-        return []
+    owing = [account_id for account_id in named if _owes(turn, account_id)]
+    events = _claim(turn, (owing or named)[0])
+    if len(named) > 1:
+        _tell_order(turn, named, owing)
+    return [*events, *slots(to_pay=owing[1:])]
+
+
+def claim_named(turn: Turn) -> list[Event]:
+    """The one account that a wish other than paying names."""
+    named = named_accounts(turn) or []
+    return _claim(turn, named[0]) if len(named) == 1 else []
+
+
+def _claim(turn: Turn, account_id: int) -> list[Event]:
     turn.services.identity.claim_account(turn.session_id, account_id)
     turn.services.identity.recognize_by_phone(turn.session_id, turn.phone)
     return slots(account="claimed")
+
+
+def _tell_order(turn: Turn, named: list[int], owing: list[int]) -> None:
+    """One of several is begun with: how many there are, and what they owe together."""
+    accounts = turn.services.identity.accounts_of_phone(turn.phone)
+    names = {each.account_id: _short_name(turn, each) for each in accounts}
+    first = names[(owing or named)[0]]
+    if len(owing) < 2:
+        turn.say("only_one_owes" if owing else "none_owes", first=first)
+        return
+    turn.say(
+        "pay_in_turn",
+        accounts=len(owing),
+        total_cents=sum(_owes(turn, account_id) for account_id in owing),
+        first=first,
+    )
+
+
+def total_owed(turn: Turn, account_ids: list[int]) -> tuple[int, str]:
+    """What these accounts owe together, and each one's part: `store $320.10, feed barn $84.20`."""
+    accounts = turn.services.identity.accounts_of_phone(turn.phone)
+    owed = {account_id: _owes(turn, account_id) for account_id in account_ids}
+    parts = [
+        f"{_short_name(turn, each)} {phrasing.amount(owed[each.account_id], turn.language, turn.channel)}"
+        for each in accounts
+        if each.account_id in owed
+    ]
+    return sum(owed.values()), ", ".join(parts)
+
+
+def _short_name(turn: Turn, account: AccountChoice) -> str:
+    return account.nickname or phrasing.account_name("", account.last_four, turn.language, turn.channel)

@@ -12,6 +12,7 @@ from actions.intents import PAYING
 from actions.later.days import names_later_day
 from actions.payments.amounts import FULL, Amount, amount_in
 from actions.payments.keeping import take_keep_answer
+from actions.payments.next_account import named_accounts
 from actions.payments.steps import (
     DUPLICATE,
     NEW_CARD,
@@ -47,6 +48,9 @@ class ValidatePay(PorchlightAction):
             return _stay(turn)
         if turn.intent in PAYING and names_later_day(turn):
             # "Make it Friday": another wish, taken up by its rule.
+            return []
+        if turn.intent in PAYING and named_accounts(turn) is not None:
+            # Another account than the one that is offered, or all of them: begun anew by its rule.
             return []
         amount = amount_in(turn)
         if is_guest(turn) and not isinstance(amount, int):

@@ -34,6 +34,7 @@ from assistant.dialogue.meaning import (
     meaning_of,
 )
 from assistant.dialogue.models import DialogueSession, TurnRecord
+from assistant.dialogue.naming import Naming
 from assistant.dialogue.own_replies import OwnReplies
 from assistant.dialogue.running import RunningTurn
 from assistant.dialogue.secrets import Secrets
@@ -67,6 +68,7 @@ class Conversation:
         engine: DialogueEngine,
         sessions: Sessions,
         secrets: Secrets,
+        naming: Naming,
         calls: Calls,
         payments: Payments,
         handoff: Handoff,
@@ -79,6 +81,7 @@ class Conversation:
         self._settings = settings
         self._sessions = sessions
         self._secrets = secrets
+        self._naming = naming
         self._calls = calls
         self._payments = payments
         self._handoff = handoff
@@ -174,7 +177,8 @@ class Conversation:
             guessed = language_of(heard.text)
             if guessed is not None and guessed != session.language:
                 self._switch_language(turn, guessed)
-        meaning = self._without_chance_number(meaning_of(heard, session.expectation, turn.session.language))
+        meaning = meaning_of(heard, session.expectation, turn.session.language)
+        meaning = self._without_chance_number(self._naming.read(turn.session, heard, meaning))
         if session.expectation.kind == "confirm" and _came_before_the_question(turn):
             # Two texts at once: a yes that was sent before this read-back was made is no yes to it.
             return Means("affirm") if isinstance(meaning, Consent | Secret) else meaning

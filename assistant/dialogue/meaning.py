@@ -193,7 +193,7 @@ def _of_words(heard: Heard, expect: Expectation, language: Language) -> Meaning:
     if cents is not None:
         return Means("pay_bill", {"amount_cents": cents})
     foreign = None if heard.kind == "speech" else other_language(text)
-    return Manner("other_language", foreign) if foreign else Says(text, _facts_of(text, language))
+    return Manner("other_language", foreign) if foreign else Says(text, facts_of(text, language))
 
 
 def _read_manner(heard: Heard, expect: Expectation) -> Meaning | None:
@@ -404,7 +404,8 @@ def only_digits(text: str) -> str:
     return re.sub(r"\D", "", runs[0])
 
 
-def _facts_of(text: str, language: Language) -> dict[str, Any]:
+def facts_of(text: str, language: Language) -> dict[str, Any]:
+    """What our own grammars find in words: an amount, a brand of card, a confirmation number."""
     facts: dict[str, Any] = {}
     amount = find_amount(text, language)
     if amount is not None:

@@ -52,6 +52,7 @@ LONGEST: dict[str, str | dict[str, str]] = {
     "when_due": {"en": ", due Dec 31", "es": ", con vencimiento el 31 de diciembre"},
     "draft_id": "draft_1",
     "pay_on": {"en": "Wednesday, Dec 31", "es": "miércoles 31 de diciembre"},
+    "first": "the old feed barn",
     "first_on": {"en": "Wednesday, Dec 31", "es": "miércoles 31 de diciembre"},
     "draft_on": {"en": "Wednesday, Dec 31", "es": "miércoles 31 de diciembre"},
     "due_on": {"en": "Dec 31", "es": "31 de diciembre"},

@@ -66,10 +66,9 @@ def test_all_of_one_account_still_asks_which(world: World) -> None:
     assert len(line.choices) == 3
 
 
-def test_another_question_for_all_accounts_asks_which_one(world: World) -> None:
+def test_a_question_for_all_accounts_is_answered_with_the_total(world: World) -> None:
     three_accounts(world, "en")
     line = world.thread()
     line.text("balance")
-    line.text("all of them")
-    assert line.expect.kind == "choice"
+    assert "3 accounts owe $75.50" in line.text("all of them")
     assert world.gateway.charges == {}

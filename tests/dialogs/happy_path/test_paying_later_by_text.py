@@ -297,7 +297,10 @@ def test_with_several_accounts_the_payment_is_set_for_the_one_that_was_chosen(wo
     line = world.thread()
     line.text("schedule my payment for friday")
     assert "PIN" in line.text("barn")
-    assert line.text("4821") == "Reply YES or 1 to pay $25.00 with Visa 4242 on Friday, Nov 27."
+    read_back = (
+        "Reply YES or 1 to pay $25.00 for Barn (account ending 0003) with Visa 4242 on Friday, Nov 27."
+    )
+    assert line.text("4821") == read_back
     line.text("yes")
     assert first_draft(world, barn).amount_cents == 2500
     line.text("what do I owe")
