@@ -5,7 +5,6 @@ A feature adds its intents here, with the step that its rules in dialogs/rules w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -37,12 +36,6 @@ Need = Literal["recognized", "payment", "verified", "new_pin", "guest"]
 Told = dict[str, Any]
 
 # The goal that every intent of PAYING serves.
-# The people for whom members do this, in both languages.
-_RELATIVE = re.compile(
-    r"\b(?:mom|mum|mother|momma|mama|dad|daddy|father|parents?|grand\w+|granny|aunt|uncle|sister|brother"
-    r"|mam[aá]|pap[aá]|madre|padres?|abuel[oa]s?|t[ií][oa]|herman[oa])(?:'?s)?\b",
-    re.IGNORECASE,
-)
 PAY_BILL = "pay_bill"
 SCHEDULE = "schedule_payment"
 SET_AUTOPAY = "autopay_enroll"
@@ -121,17 +114,9 @@ def goal_of(turn: Turn) -> str:
     """The goal that this input serves; its intent is one of GOALS. Paying on a later day is not paying."""
     if turn.intent == "autopay_manage" and wish_about_autopay(turn) != SEE:
         return SET_AUTOPAY
-    if turn.intent not in PAYING and not _pays_for_whom_it_helps(turn):
+    if turn.intent not in PAYING:
         return question_of(turn)
     return SCHEDULE if names_later_day(turn) else PAY_BILL
-
-
-def _pays_for_whom_it_helps(turn: Turn) -> bool:
-    """`pay my mom's bill` from the phone of her helper: no stranger's bill, and no call is needed."""
-    if turn.intent != GUEST or _RELATIVE.search(turn.words) is None:
-        return False
-    roles = {account.role for account in turn.services.identity.accounts_of_phone(turn.phone)}
-    return roles == {"helper"}
 
 
 def question_of(turn: Turn) -> str:
