@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from assistant.billing.models import Account
+from assistant.identity.verification import Role
 from tests.dialogs.conftest import World
 from tests.dialogs.test_no_input_bricks_a_session import Talk
 
@@ -81,3 +82,20 @@ def test_by_text_a_guest_is_rung_because_a_card_is_never_texted(world: World, wo
     assert "account number" in line.text(words)
     line.text("call")
     assert len(world.queued("call")) == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "words", "answer"),
+    [
+        ("helper", "pay my mom's bill", "$84.20"),
+        ("helper", "pagar el recibo de mi mamá", "$84.20"),
+        ("member", "pay my mom's bill", "CALL"),
+        ("member", "I want to pay my neighbor's bill", "CALL"),
+    ],
+)
+def test_a_helper_pays_for_a_parent_by_text_and_others_on_a_call(
+    world: World, role: Role, words: str, answer: str
+) -> None:
+    world.saved_card(world.factory.account(role=role))
+    assert answer in world.thread().text(words)
+    assert world.gateway.taken_cents == 0
