@@ -40,7 +40,7 @@ def test_an_account_number_of_the_wrong_length_is_counted(world: World) -> None:
     world.factory.account()
     line = world.call(CALLER)
     line.press("1")
-    assert line.press("100000001").startswith("I counted 9 digits; I need 10.")
+    assert line.press("100000001").startswith("I counted 9; I need 10 digits.")
 
 
 def test_star_goes_back_one_question(world: World) -> None:

@@ -47,7 +47,7 @@ def test_too_few_digits_of_a_pin_three_times_lead_to_a_person(world: World) -> N
     line.press("1")
     line.press(account.account_number)
     line.press(account.zip_code)
-    assert "I counted 2 digits" in line.press("77")
+    assert "I counted 2; I need 4 digits" in line.press("77")
     assert line.expect.secret == "pin"
     line.press("77")
     line.press("77")
@@ -58,7 +58,7 @@ def test_a_wrong_length_three_times_leads_to_a_person(world: World) -> None:
     world.factory.account()
     line = world.call(CALLER)
     line.press("1")
-    assert "I counted 9 digits" in line.press("100000000")
+    assert "I counted 9; I need 10 digits" in line.press("100000000")
     line.press("100000000")
     line.press("100000000")
     assert line.expect.kind == "transfer"

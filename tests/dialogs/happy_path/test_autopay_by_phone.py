@@ -38,7 +38,7 @@ def test_the_terms_are_read_without_barge_in_and_agreed_to_by_a_key(
     )
     assert line.expect.is_terms
     assert line.expect.kind == "confirm"
-    assert "For money I need a clear yes." in line.speak("yes")
+    assert "For money I need a key" in line.speak("yes")
     assert enrollment(world) is None
     assert "The first is 84 dollars and 20 cents on Thursday, December third." in line.press("1")
     row = enrollment(world)

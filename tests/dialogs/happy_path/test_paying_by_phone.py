@@ -141,7 +141,7 @@ def test_spoken_yes_is_asked_for_as_a_key(world: World) -> None:
     line.press("1")
     say_who(line)
     said = line.speak("yes")
-    assert "For money I need a clear yes." in said
+    assert "For money I need a key" in said
     assert "press 1" in said
     assert world.gateway.taken_cents == 0
     line.press("1")

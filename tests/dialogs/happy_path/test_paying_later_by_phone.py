@@ -76,7 +76,7 @@ def test_another_day_and_another_amount_are_keyed(world: World, account: MadeAcc
 def test_a_day_is_spoken_and_a_spoken_yes_sets_nothing(world: World, account: MadeAccount) -> None:
     line = to_the_day(world, "schedule my payment for the friday before it's due")
     assert "on Friday, November twenty-seventh, press 1." in line.said
-    assert "For money I need a clear yes." in line.speak("yes")
+    assert "For money I need a key" in line.speak("yes")
     assert scheduled(world) == []
     assert "on Tuesday, December first, press 1." in line.speak("no, the first of december")
     line.press("1")
