@@ -206,7 +206,11 @@ class Conversation:
                 return self._own.mind(turn, meaning)
             case Says() | Means():
                 doubt = self._own.doubt(turn, meaning)
-                return self._own.answer_or_ask_otherwise(turn, meaning) if doubt is None else [doubt]
+                if doubt is None:
+                    return self._own.answer_or_ask_otherwise(turn, meaning)
+                # "Fifteen or fifty?" is no answer: who is not understood before and after it gets a person.
+                turn.misses = turn.expect.misses
+                return [doubt]
 
     def _checked(self, turn: RunningTurn, digits: str) -> Means:
         """Check a secret here; the engine hears only how it went. A right PIN may also be the consent."""
