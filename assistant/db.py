@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -45,6 +45,8 @@ from assistant.clock import require_aware
 # SQLite below this crashes or loses data in ways we have met with Python 3.12+ (RETURNING in WAL mode).
 SQLITE_MINIMUM = (3, 40, 0)
 SQLITE_BUSY_SECONDS = 10
+# Keys per SELECT … IN: well below the count of parameters that a database takes.
+_KEYS_PER_QUERY = 500
 
 _NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -97,6 +99,8 @@ def _register_sqlite_names() -> None:
 
 _register_sqlite_names()
 
+Key = TypeVar("Key", str, int)
+
 
 class Base(DeclarativeBase):
     """The declarative base of every table."""
@@ -146,6 +150,12 @@ def insert_once(tx: Session, model: type[Base], rows: list[dict[str, Any]]) -> i
     # Counted by what comes back: psycopg does not tell the row count of an INSERT.
     insert = into(model).values(rows).on_conflict_do_nothing().returning(literal_column("1", Integer))
     return len(tx.connection().execute(insert).all())
+
+
+def pages(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    """The keys in groups that one query can take."""
+    for start in range(0, len(keys), _KEYS_PER_QUERY):
+        yield keys[start : start + _KEYS_PER_QUERY]
 
 
 def lock_keys(tx: Session, keys: Iterable[str]) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from assistant.db import Base
-
-# Keys per SELECT … IN: well below the count of parameters that a database takes.
-_PAGE = 500
+from assistant.db import Base, pages
 
 Model = TypeVar("Model", bound=Base)
-Key = TypeVar("Key", str, int)
 
 
 @dataclass
@@ -52,12 +48,6 @@ def find_by(
         for row in tx.scalars(select(model).where(column.in_(page))):
             found[getattr(row, column.key)] = row
     return found
-
-
-def pages(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-    """The keys in groups that one query can take."""
-    for start in range(0, len(keys), _PAGE):
-        yield keys[start : start + _PAGE]
 
 
 def apply_changes(row: Base, values: dict[str, Any]) -> bool:

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.billing.csv_rows import Row, read_rows, refuse_bad_rows
-from assistant.billing.import_report import FileCount, apply_changes, find_by, pages
+from assistant.billing.import_report import FileCount, apply_changes, find_by
 from assistant.billing.importing_extras import Extras, ExtrasKeeper, parse_extras
 from assistant.billing.models import Account, Member, ServiceLocation
 from assistant.clock import Clock
-from assistant.db import Database
+from assistant.db import Database, pages
 
 _COLUMNS = (
     "account_number",

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.billing.csv_rows import Row
-from assistant.billing.import_report import apply_changes, pages
+from assistant.billing.import_report import apply_changes
 from assistant.billing.models import MailingAddress, PrepaidAccount
-from assistant.db import Base
+from assistant.db import Base, pages
 
 _STATE_LENGTH = 2
 Kept = TypeVar("Kept", PrepaidAccount, MailingAddress)

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assistant.billing.import_report import pages
 from assistant.billing.models import Account
+from assistant.db import pages
 
 
 def lock_account(tx: Session, account_id: int) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from assistant.clock import Clock
-from assistant.db import Database, insert_once, rows_changed
+from assistant.db import Database, insert_once, pages, rows_changed
 from assistant.jobs.models import JobClaim
 
 # A job that has not reported in this time is not trusted with the work a second time. Far above what a full
@@ -20,8 +20,6 @@ from assistant.jobs.models import JobClaim
 LEASE = timedelta(minutes=15)
 # After a job the work rests this long, whether it is done or had to wait for another payment.
 REST = timedelta(minutes=1)
-# Ids per statement.
-_PAGE = 500
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,8 @@ class Claims:
     def let_lapse(self, job_ids: list[str]) -> int:
         """Trust these jobs no longer: their work lapses at once. Returns how many pieces."""
         now, count = self._clock.now(), 0
-        for start in range(0, len(job_ids), _PAGE):
-            lost = JobClaim.job_id.in_(job_ids[start : start + _PAGE]) & (JobClaim.until > now)
+        for page in pages(job_ids):
+            lost = JobClaim.job_id.in_(page) & (JobClaim.until > now)
             with self._db.write() as tx:
                 count += rows_changed(tx.execute(update(JobClaim).where(lost).values(until=now)))
         return count

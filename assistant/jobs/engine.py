@@ -19,7 +19,7 @@ from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from assistant.db import Database
+from assistant.db import Database, pages
 from assistant.jobs.crons import Cron
 from assistant.observability import place_of
 
@@ -157,9 +157,9 @@ class JobEngine:
         """Which of these jobs the engine has heard of: none when its tables are gone."""
         found: set[str] = set()
         try:
-            for start in range(0, len(job_ids), PAGE):
+            for page in pages(job_ids):
                 jobs = self._started.list_workflows(
-                    workflow_ids=job_ids[start : start + PAGE], load_input=False, load_output=False
+                    workflow_ids=list(page), load_input=False, load_output=False
                 )
                 found.update(job.workflow_id for job in jobs)
         except DBAPIError:

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from assistant.audit import record
 from assistant.billing.csv_rows import Row, read_rows, refuse_bad_rows
-from assistant.billing.import_report import FileCount, apply_changes, find_by, pages
+from assistant.billing.import_report import FileCount, apply_changes, find_by
 from assistant.billing.locks import lock_accounts
 from assistant.billing.models import Account
 from assistant.clock import Clock, local_instant
-from assistant.db import Database
+from assistant.db import Database, pages
 from assistant.ids import new_id
 from assistant.payments.models import Mandate, PaymentMethod
 
