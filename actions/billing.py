@@ -37,7 +37,7 @@ def names_cutoff(words: str) -> bool:
 def told_of_account(turn: Turn) -> dict[str, Any]:
     """The amount and day of the payment that is asked about, as a slot's value."""
     on = read_past_day(turn.words, turn.services.clock.today())
-    cents = read_past_amount(turn.words)
+    cents = read_past_amount(turn.words, turn.language)
     sought = {"amount_cents": cents, "on": None if on is None else on.isoformat()}
     return {"sought": sought if turn.intent == "payment_status" and any(sought.values()) else None}
 

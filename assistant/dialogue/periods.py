@@ -9,9 +9,11 @@ from datetime import date, timedelta
 from typing import Literal
 
 from assistant.billing.views import Span
+from assistant.dialogue.amount_mentions import mentions_in
 from assistant.dialogue.date_words import MONTHS, WEEKDAYS
 from assistant.dialogue.keywords import plain
-from assistant.money import CENTS_PER_DOLLAR
+from assistant.dialogue.tokens import tokens_of
+from assistant.money import CENTS_PER_DOLLAR, Language
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _WEEKDAY = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
@@ -41,6 +43,13 @@ _AMOUNT = re.compile(
     r"\$\s?(?P<a>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<ac>\d\d))?(?!\d)"
     r"|(?<![\d.$])(?P<b>\d{1,5})(?:\.(?P<bc>\d\d))?\s*(?:dollars?|bucks|dolares|pesos)\b"
     r"|(?<![\d.$])(?P<d>\d{1,5})\.(?P<dc>\d\d)(?!\d)"
+)
+# A number without a sign of money is an amount only behind one of these, and when it counts nothing else.
+_BARE_AMOUNT = re.compile(
+    r"\b(?:paid|sent|mailed|gave|get|got|received?|my|of|for|pague|mande|envie|recibieron|recibio|llegaron|mi|de|por)"
+    r" (?:(?:the|my|a|los|las|mi|un|una) )?(?P<dollars>\d{1,4})(?![\d/.:-]|(?:st|nd|rd|th)\b)"
+    rf"(?! (?:payments?|checks?|days?|weeks?|months?|times|accounts?|pagos?|cheques?|dias?|semanas?|meses|mes"
+    rf"|veces|cuentas?|(?:of |de )?(?:{_MONTH}))\b)"
 )
 _FIGURES = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})(?:/(?:20)?(\d\d))?(?!\d)")
 _DAY_OF_MONTH = re.compile(
@@ -86,10 +95,16 @@ def read_past_day(text: str, today: date) -> date | None:
     return found.pop() if len(found) == 1 else None
 
 
-def read_past_amount(text: str) -> int | None:
-    """The one amount in cents that is said to have been paid: `$50`, `50 dollars`, `84.20`."""
+def read_past_amount(text: str, language: Language) -> int | None:
+    """The one amount in cents that is said to have been paid: `$50`, `fifty dollars`, `my payment of 50`.
+
+    It is only looked for among the payments of an account, so a bare number is tried too.
+    """
     found = {_cents(match) for match in _AMOUNT.finditer(text.casefold().replace("ó", "o"))}
+    found |= {mention.cents or 0 for mention in mentions_in(tokens_of(text), language, is_answer=False)}
     found.discard(0)
+    if not found:
+        found = {int(match["dollars"]) * CENTS_PER_DOLLAR for match in _BARE_AMOUNT.finditer(plain(text))}
     return found.pop() if len(found) == 1 else None
 
 

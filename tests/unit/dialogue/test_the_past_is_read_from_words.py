@@ -101,7 +101,19 @@ def test_no_day_or_an_unsure_one(text: str) -> None:
         ("did you get my payment", None),
         ("$50 or $60?", None),
         ("account 1000000001", None),
+        ("did you get my payment of 96", 9600),
+        ("did you get 96 from me on november 3", 9600),
+        ("i paid 50 yesterday did it come", 5000),
+        ("did you get the ninety six dollars i sent", 9600),
+        ("did you get the check for 120 i mailed", 12000),
+        ("recibieron mi pago de 96", 9600),
+        ("recibieron los noventa y seis dólares", 9600),
+        ("did you get my 2 payments", None),
+        ("was my payment on the 15th received", None),
+        ("did you get my payment of november 3", None),
+        ("did my payment for 3 months come in", None),
     ],
 )
 def test_an_amount_that_was_paid(text: str, cents: int | None) -> None:
-    assert read_past_amount(text) == cents
+    language = "es" if "llegaron" in text or "recibieron" in text else "en"
+    assert read_past_amount(text, language) == cents
