@@ -78,9 +78,13 @@ class AutopayPlanning:
             return self._write(tx, enrollment, bill)
 
     def preview(self, tx: Session, account_id: int, options: AutopayOptions) -> NextDraft | None:
-        """The first open bill that autopay with these options would look at; None: there is none yet."""
+        """The first open bill that autopay with these options would look at; None: there is none yet.
+
+        What a bank is already collecting is not drafted again, so it is not told as the next draft either.
+        """
+        collected_cents = self._policy.under_way(tx, account_id).pending_cents
         for bill in self._billing.bills_due_from(tx, account_id, self._clock.today()):
-            owed_cents = self._billing.owed_through(tx, account_id, bill.statement_id)
+            owed_cents = self._billing.owed_through(tx, account_id, bill.statement_id) - collected_cents
             amount_cents = amount_of(options, owed_cents)
             day = self._timetable.autopay_day(bill.due_on, options.days_before)
             if day is None or not self._policy.is_worth_charging(amount_cents):

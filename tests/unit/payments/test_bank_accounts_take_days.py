@@ -16,6 +16,7 @@ from assistant.errors import (
     ProcessorUnreachable,
 )
 from assistant.handoff.models import HandoffRequest
+from assistant.payments.autopay_views import AutopayOptions
 from assistant.payments.gateway import ChargeOutcome, ChargeRequest, ProcessorNotice
 from assistant.payments.models import Payment
 from tests.unit.payments.conftest import Desk
@@ -252,3 +253,14 @@ def test_a_scheduled_payment_waits_for_what_is_on_its_way(bank_desk: Desk) -> No
     news(bank_desk, "declined", code="insufficient_funds")
     rounds(bank_desk)
     assert scheduled_row(bank_desk, set_for.id).state == "drafted"
+
+
+@pytest.mark.parametrize(("paid_cents", "first_cents"), [(8420, None), (5000, 3420)])
+def test_autopay_is_read_back_without_what_the_bank_is_collecting(
+    bank_desk: Desk, paid_cents: int, first_cents: int | None
+) -> None:
+    with pytest.raises(PaymentPending):
+        bank_desk.pay(paid_cents)
+    options = AutopayOptions(bank_of(bank_desk))
+    first = bank_desk.payments.autopay.offer(session_id=bank_desk.session, options=options).first
+    assert (first.amount_cents if first else None) == first_cents
