@@ -73,6 +73,11 @@ class Turn:
     def intent(self) -> str:
         return str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
 
+    @property
+    def confidence(self) -> float:
+        """How sure the reading of the words is, 0..1; a key or a choice is sure."""
+        return float((self.tracker.latest_message.get("intent") or {}).get("confidence") or 0.0)
+
     def entity(self, name: str) -> Any:
         """A part of a structured input; NLU has no extractor, so a member's words never fill one."""
         return next(self.tracker.get_latest_entity_values(name), None)

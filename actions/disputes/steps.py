@@ -31,12 +31,21 @@ _EMPTY_WORDS = """
 """
 _SAYS_NOTHING = frozenset(_EMPTY_WORDS.split())
 _TELLING_WORDS = 2
+_COMPLAINT = re.compile(
+    r"\b(?:wrong|twice|double|error|mistake|overcharg\w+|charged?|charges|too (?:high|much|big)|already|never"
+    r"|paid|mal|doble|dos veces|cobr\w+|cargo|cargos|equivoc\w+|demasiado|muy alt[oa]|ya pague|pague|nunca)\b"
+)
 
 
 def told_of_dispute(turn: Turn) -> dict[str, Any]:
     """What looks wrong, when the first words say it already: `you charged me twice for october`."""
     telling = [word for word in plain(turn.words).split() if word not in _SAYS_NOTHING]
     return {"disputed": shortened(turn.words) if len(telling) >= _TELLING_WORDS else None}
+
+
+def names_complaint(words: str) -> bool:
+    """Whether words say that something was done wrong, so that "pay" in them is no wish to pay."""
+    return _COMPLAINT.search(plain(words)) is not None
 
 
 def begin_disputing(turn: Turn, told: dict[str, Any]) -> list[Event]:
