@@ -123,7 +123,7 @@ class AskCard(PayQuestion):
 
     def act(self, turn: Turn) -> list[Event]:
         draft = draft_now(turn)
-        turn.say("ask_card", price=_price(turn, draft), draft_id=draft.id)
+        turn.say("ask_card", price=_price(turn, draft), draft_id=draft.id, expired=_what_expired(turn))
         return []
 
 
@@ -164,6 +164,18 @@ class AskConsent(PayQuestion):
             over_cents=max(over_cents, 0),
         )
         return slots(asking=None)
+
+
+def _what_expired(turn: Turn) -> str:
+    """Why what is on file is not offered, for who may know it: `Your Visa 4242 has expired. `; or nothing."""
+    who = payer(turn)
+    is_asked_for_pin_later = turn.channel == "sms" and who.role == "member"
+    if is_guest(turn) or not (who.level == "verified" or is_asked_for_pin_later):
+        return ""
+    saved = turn.services.payments.saved_methods.saved(who.account_id)
+    if not saved or not all(method.is_expired for method in saved):
+        return ""
+    return phrasing.has_expired(saved[0].brand, saved[0].last_four, turn.language, turn.channel)
 
 
 def _price(turn: Turn, draft: DraftView) -> str:

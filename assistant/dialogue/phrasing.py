@@ -183,6 +183,12 @@ def with_method(
     return f"pay with {name}" if language == "en" else f"pagar con {name}"
 
 
+def has_expired(brand: str, last_four: str, language: Language, channel: Channel) -> str:
+    """`Your Visa 4242 has expired. `, to stand before what is asked instead."""
+    name = method(brand, last_four, language, channel)
+    return f"Your {name} has expired. " if language == "en" else f"Su {name} ya venció. "
+
+
 def use_method(
     brand: str, last_four: str, language: Language, channel: Channel, *, kind: str = "card"
 ) -> str:
