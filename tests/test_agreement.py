@@ -131,6 +131,8 @@ def test_a_response_expects_something_that_exists(name: str, variation: dict[str
         "shortest",
         "is_terms",
         "missed",
+        "is_closing",
+        "undo",
     }
     assert not unknown, name
 

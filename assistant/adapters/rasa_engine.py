@@ -7,11 +7,12 @@ from typing import Any
 
 import httpx
 
-from assistant.dialogue.engine import EngineButton, EngineMessage, EngineReply
+from assistant.dialogue.engine import EngineButton, EngineMessage, EngineReply, Reading
 from assistant.errors import EngineUnavailable
 
 SECRET_HEADER = "X-Porchlight-Secret"  # noqa: S105  the header's name
 TURN_PATH = "/webhooks/porchlight/turn"
+READINGS_PATH = "/webhooks/porchlight/readings"
 HEALTH_PATH = "/webhooks/porchlight/health"
 # More than this for one turn means that a rule is looping.
 MOST_REPLIES = 2
@@ -40,16 +41,23 @@ class RasaEngine:
 
     def respond(self, message: EngineMessage) -> list[EngineReply]:
         """Take one turn: one or two replies. Anything else is EngineUnavailable, and repeats no words."""
-        try:
-            response = self._http.post(self.url_of(message.conversation) + TURN_PATH, json=_body(message))
-        except httpx.HTTPError as problem:
-            raise EngineUnavailable(type(problem).__name__) from None
-        if response.status_code != httpx.codes.OK:
-            raise EngineUnavailable(f"status {response.status_code}")
-        replies = _read_replies(response)
+        replies = _read_replies(self._post(self.url_of(message.conversation) + TURN_PATH, _body(message)))
         if not 1 <= len(replies) <= MOST_REPLIES:
             raise EngineUnavailable(f"{len(replies)} replies")
         return replies
+
+    def readings(self, texts: list[str]) -> list[Reading]:
+        """What each text would be taken for, by whichever process: they all hold the same model."""
+        response = self._post(self.url_of("".join(texts)) + READINGS_PATH, {"texts": texts})
+        try:
+            readings = [
+                Reading(each["intent"], float(each["confidence"])) for each in response.json()["readings"]
+            ]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise EngineUnavailable("not an answer of our channel") from None
+        if len(readings) != len(texts):
+            raise EngineUnavailable(f"{len(readings)} readings of {len(texts)} texts")
+        return readings
 
     def is_ready(self) -> bool:
         """Whether every process answers with a trained model."""
@@ -62,6 +70,15 @@ class RasaEngine:
 
     def close(self) -> None:
         self._http.close()
+
+    def _post(self, url: str, body: dict[str, Any]) -> httpx.Response:
+        try:
+            response = self._http.post(url, json=body)
+        except httpx.HTTPError as problem:
+            raise EngineUnavailable(type(problem).__name__) from None
+        if response.status_code != httpx.codes.OK:
+            raise EngineUnavailable(f"status {response.status_code}")
+        return response
 
     def _is_up(self, url: str) -> bool:
         try:

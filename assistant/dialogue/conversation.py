@@ -39,6 +39,7 @@ from assistant.dialogue.own_replies import OwnReplies
 from assistant.dialogue.running import RunningTurn
 from assistant.dialogue.secrets import Secrets
 from assistant.dialogue.sessions import HeldTurn, Sessions
+from assistant.dialogue.several_wishes import ALSO_WANTED, SeveralWishes
 from assistant.dialogue.turn import Expectation, Heard, Language, Reply, SessionView
 from assistant.errors import EngineUnavailable, Refusal
 from assistant.handoff.service import Handoff
@@ -89,6 +90,7 @@ class Conversation:
         self._own = OwnReplies(self._asking, sessions, settings)
         self._hearing = Hearing(settings.speech_confidence_min, settings.spoken_yes_confidence_min)
         self._on_turn = on_turn
+        self._several = SeveralWishes(engine, settings.pin_length)
         self._earlier_news = EarlierNews(payments, words)
 
     def open_text_session(self, phone: str) -> SessionView:
@@ -142,13 +144,14 @@ class Conversation:
         started = time.monotonic()
         came_at = self._clock.now()
         with self._sessions.turn(session_id, self._settings.rasa_timeout_seconds) as held:
-            turn = RunningTurn(new_id("turn"), held.session, heard, came_at)
+            also_wanted = held.session.expectation.also_wanted
+            turn = RunningTurn(new_id("turn"), held.session, heard, came_at, also_wanted=also_wanted)
             started_at = self._clock.now()
             if held.session.channel == "voice" and heard.kind != "event":
                 # Who speaks or keys again has heard the reply before.
                 self.told(session_id)
             with structlog.contextvars.bound_contextvars(session_id=session_id, turn_id=turn.id):
-                replies = self._answer(turn)
+                replies = self._several.lead_on(turn, self._answer(turn))
                 expectation = self._expectation_after(turn, replies)
                 news = self._earlier_news.for_turn(turn, replies)
                 replies = replies if news is None else news.before(replies)
@@ -177,12 +180,20 @@ class Conversation:
             guessed = language_of(heard.text)
             if guessed is not None and guessed != session.language:
                 self._switch_language(turn, guessed)
-        meaning = meaning_of(heard, session.expectation, turn.session.language)
-        meaning = self._without_chance_number(self._naming.read(turn.session, heard, meaning))
+        meaning = self._read(turn, heard)
+        if isinstance(meaning, Means) and meaning.intent == ALSO_WANTED:
+            meaning = self._read(turn, replace(heard, kind="text", text=meaning.entities["words"]))
+        elif isinstance(meaning, Says):
+            first = self._several.words_of_first(turn, meaning.text)
+            meaning = meaning if first == meaning.text else self._read(turn, replace(heard, text=first))
         if session.expectation.kind == "confirm" and _came_before_the_question(turn):
             # Two texts at once: a yes that was sent before this read-back was made is no yes to it.
             return Means("affirm") if isinstance(meaning, Consent | Secret) else meaning
         return meaning
+
+    def _read(self, turn: RunningTurn, heard: Heard) -> Meaning:
+        meaning = meaning_of(heard, turn.expect, turn.session.language)
+        return self._without_chance_number(self._naming.read(turn.session, heard, meaning))
 
     def _without_chance_number(self, meaning: Meaning) -> Meaning:
         """Eight digits go on as a confirmation number only when they are one: half a card has as many."""
@@ -296,6 +307,7 @@ class Conversation:
         is_still_lost = turn.misses > 0 or turn.outcome in _QUESTION_STAYS or turn.heard.kind == "event"
         return replace(
             expectation,
+            also_wanted=turn.also_wanted,
             is_patient=before.is_patient or turn.is_patient,
             is_person_offered=turn.is_person_offered or (before.is_person_offered and is_still_lost),
         )

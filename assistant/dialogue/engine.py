@@ -43,9 +43,21 @@ class EngineReply:
     custom: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the engine takes words for: an intent (`nlu_fallback` when unsure) and how sure it is, 0..1."""
+
+    intent: str
+    confidence: float
+
+
 class DialogueEngine(Protocol):
     def respond(self, message: EngineMessage) -> list[EngineReply]:
         """Take one turn. Raises EngineUnavailable on an error, no reply, or more than two replies."""
+        ...
+
+    def readings(self, texts: list[str]) -> list[Reading]:
+        """What each text would be taken for; no conversation hears of it. Raises EngineUnavailable."""
         ...
 
     def is_ready(self) -> bool:

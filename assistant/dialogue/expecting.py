@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any, cast, get_args
 
 from assistant.dialogue.engine import EngineButton, EngineReply
-from assistant.dialogue.turn import Choice, Expectation, ExpectKind, Reply, SecretKind
+from assistant.dialogue.turn import Choice, Expectation, ExpectKind, Reply, SecretKind, Wish
 
 _KINDS = get_args(ExpectKind)
 _SECRETS = get_args(SecretKind)
@@ -37,13 +37,17 @@ def expectation_of(reply: EngineReply) -> Expectation:
         fuller=str(custom.get("fuller") or ""),
         shortest=str(custom.get("shortest") or ""),
         is_terms=bool(custom.get("is_terms")),
+        is_closing=bool(custom.get("is_closing")),
+        undo=str(custom.get("undo") or ""),
     )
 
 
 def joined_expectation(replies: list[Reply]) -> Expectation:
     """What a turn's replies expect together: that of the last reply, with the words of all of them."""
     last = replies[-1].expect
-    return replace(last, words="\n".join(reply.text for reply in replies if reply.text))
+    words = "\n".join(reply.text for reply in replies if reply.text)
+    # What can be undone is told by the receipt, before the closing question.
+    return replace(last, words=words, undo=next((r.expect.undo for r in replies if r.expect.undo), ""))
 
 
 def _choice(number: int, button: EngineButton) -> Choice:
@@ -58,4 +62,5 @@ def to_json(expect: Expectation) -> dict[str, Any]:
 
 def from_json(stored: dict[str, Any]) -> Expectation:
     choices = tuple(Choice(**choice) for choice in stored.get("choices", ()))
-    return Expectation(**{**stored, "choices": choices})
+    also_wanted = tuple(Wish(**wish) for wish in stored.get("also_wanted", ()))
+    return Expectation(**{**stored, "choices": choices, "also_wanted": also_wanted})

@@ -62,6 +62,12 @@ _NEVER_MIND = re.compile(
     r"(?:never ?mind|nvm|forget (?:it|that|about it)|olvid[ae](?:lo|selo)|ya no|dej[ae]lo)"
     r"(?: (?:it|that|then|please|thanks|gracias|por favor))*"
 )
+_UNDO = re.compile(
+    r"(?:(?:no|oh|oops|wait|sorry|please|actually|ay|perdon|mejor|por favor|quiero|i want to|can you) )*"
+    r"(?:undo|(?:cancel|undo|reverse) (?:it|that|this|that one)|take (?:it|that|this) back"
+    r"|(?:cancel|anul)(?:alo|elo|ala|ela|arlo|arla)|deshazlo|deshagalo)"
+    r"(?: (?:please|now|por favor|gracias|thanks))*"
+)
 _BRAND = re.compile(rf"\b({'|'.join(_BRANDS)})\b")
 _CONFIRMATION = re.compile(r"(?<!\d)\d{8}(?!\d)")
 
@@ -177,6 +183,8 @@ def _of_words(heard: Heard, expect: Expectation, language: Language) -> Meaning:
             return meaning
     if _gives_up(text, expect):
         return Means("deny")
+    if expect.undo and _UNDO.fullmatch(plain(text)):
+        return Means(expect.undo)
     if expect.kind == "amount" or expect.draft_id or _offers_amounts(expect):
         # Where an amount was read back, "no, just the past due" puts another in its place.
         amount = read_amount(text, language)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assistant.dialogue.sessions import OpenSession
-from assistant.dialogue.turn import Expectation, Heard
+from assistant.dialogue.turn import Expectation, Heard, Wish
 
 
 @dataclass
@@ -24,6 +24,8 @@ class RunningTurn:
     is_missed: bool = False
     is_patient: bool = False
     is_person_offered: bool = False
+    # What was asked for beside what is being done.
+    also_wanted: tuple[Wish, ...] = ()
 
     @property
     def expect(self) -> Expectation:

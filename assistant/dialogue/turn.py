@@ -47,12 +47,21 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """Something that was asked for beside something else: its intent, and the words that told it."""
+
+    intent: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Expectation:
     """What the last reply asked for. Stored on the session between turns as JSON.
 
     `length` is the count of digits wanted (0 = any); `fuller` and `shortest` are the words of the second and
     third try; `draft_id` is what a `confirm` would charge; `is_terms` says: read without barge-in;
-    `is_patient`: longer silences are allowed; `is_person_offered`: the ladder led to a person already.
+    `is_patient`: longer silences are allowed; `is_person_offered`: the ladder led to a person already;
+    `is_closing`: what was wanted is done, and the reply asks what is next; `undo`: what "cancel it" means.
     """
 
     kind: ExpectKind = "open"
@@ -67,9 +76,12 @@ class Expectation:
     misses: int = 0
     # The caller is asked whether more time is needed: then any key that answers nothing gives it.
     asks_time: bool = False
-    # These two stay with the session from turn to turn.
+    is_closing: bool = False
+    undo: str = ""
+    # These three stay with the session from turn to turn.
     is_patient: bool = False
     is_person_offered: bool = False
+    also_wanted: tuple[Wish, ...] = ()
     # When the reply was made, ISO: a yes that was sent before it cannot mean it.
     asked_at: str = ""
 

@@ -1,4 +1,4 @@
-"""Our door into Rasa: `/webhooks/porchlight/turn` and `/health`, for the service only."""
+"""Our door into Rasa: `/webhooks/porchlight/turn`, `/readings` and `/health`, for the service only."""
 
 import hmac
 import logging
@@ -6,6 +6,7 @@ from typing import Any, Awaitable, Callable, Dict, Optional, Text
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from sanic import Blueprint, response
 from sanic.exceptions import InvalidUsage
 from sanic.request import Request
@@ -13,7 +14,7 @@ from sanic.response import HTTPResponse
 
 from dialogs.engine import speed_ups
 from dialogs.engine.folding import fold
-from dialogs.engine.incoming import Incoming, Malformed, read_turn, reply_element
+from dialogs.engine.incoming import Incoming, Malformed, read_texts, read_turn, reply_element
 from dialogs.engine.outgoing import REPLIES, begin_turn
 from dialogs.engine.quiet_logs import leave_values_out_of_logs
 
@@ -27,7 +28,10 @@ Handler = Callable[[UserMessage], Awaitable[Any]]
 
 
 class PorchlightChannel(InputChannel):
-    """POST turn: 200 with replies, 401 wrong secret, 422 malformed, 500 failed turn, 503 not ready."""
+    """POST turn: 200 with replies, 401 wrong secret, 422 malformed, 500 failed turn, 503 not ready.
+
+    POST readings answers alike with what each of some texts would be taken for, and changes no conversation.
+    """
 
     @classmethod
     def name(cls) -> Text:
@@ -64,6 +68,21 @@ class PorchlightChannel(InputChannel):
                 return _refusal(422, str(problem))
             return await _take(agent, incoming, on_new_message)
 
+        @porchlight.route("/readings", methods=["POST"])
+        async def readings(request: Request) -> HTTPResponse:
+            if not self._is_let_in(request):
+                return _refusal(401, "wrong secret")
+            agent = _ready_agent(request)
+            if agent is None:
+                return _refusal(503, "no model is loaded")
+            try:
+                texts = read_texts(request.json)
+            except InvalidUsage:
+                return _refusal(422, "the body is not JSON")
+            except Malformed as problem:
+                return _refusal(422, str(problem))
+            return response.json({"readings": [await _reading(agent, text) for text in texts]})
+
         @porchlight.route("/health", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
             if not self._is_let_in(request):
@@ -89,6 +108,14 @@ class PorchlightChannel(InputChannel):
                 return False
             self._is_proven = bool(parsed["intent"]["name"])
         return self._is_proven
+
+
+async def _reading(agent: Agent, text: Text) -> Dict[Text, Any]:
+    """The best intent and how sure it is; of words that hold nothing, that they were not understood."""
+    if not text:
+        return {"intent": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 0.0}
+    intent = (await agent.parse_message(text))["intent"]
+    return {"intent": intent["name"], "confidence": float(intent["confidence"])}
 
 
 async def _take(agent: Agent, incoming: Incoming, on_new_message: Handler) -> HTTPResponse:

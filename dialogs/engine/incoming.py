@@ -7,6 +7,7 @@ CHANNELS = ("sms", "voice")
 LANGUAGES = ("en", "es")
 LONGEST_TEXT = 2000
 LONGEST_CONVERSATION = 100
+MOST_TEXTS = 10
 # Structured input needs no guess, so Rasa's thresholds must not doubt it.
 CERTAIN = 1.0
 
@@ -75,6 +76,14 @@ def read_turn(body: Any, intents: Collection[str], entities: Collection[str]) ->
         # Nothing but command marks was written: that is not understood, and Rasa must not see "".
         intent, words = "nlu_fallback", "/nlu_fallback"
     return Incoming(conversation, body["channel"], words, intent, named, metadata, bool(body.get("is_long")))
+
+
+def read_texts(body: Any) -> List[str]:
+    """The texts of a request that asks what words would be taken for; Malformed when they are not such."""
+    texts = body.get("texts") if isinstance(body, dict) else None
+    if not isinstance(texts, list) or not 1 <= len(texts) <= MOST_TEXTS:
+        raise Malformed(f"texts is not a list of 1 to {MOST_TEXTS}")
+    return [harmless(_string({"text": text}, "text", LONGEST_TEXT)) for text in texts]
 
 
 def harmless(text: str) -> str:

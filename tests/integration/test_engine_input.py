@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.engine.incoming import Malformed, harmless, read_turn, reply_element
+from dialogs.engine.incoming import Malformed, harmless, read_texts, read_turn, reply_element
 
 INTENTS = {"pay_bill", "inform_amount", "nlu_fallback", "restart"}
 ENTITIES = {"amount_cents"}
@@ -95,6 +95,27 @@ def test_a_malformed_turn_is_refused_without_repeating_it(parts: dict[str, Any])
 def test_a_body_that_is_no_object_is_refused(body: Any) -> None:
     with pytest.raises(Malformed):
         read_turn(body, INTENTS, ENTITIES)
+
+
+def test_texts_to_be_read_lose_their_command_marks() -> None:
+    assert read_texts({"texts": ["pay", "/restart", "//"]}) == ["pay", "restart", ""]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        {},
+        {"texts": []},
+        {"texts": "pay"},
+        {"texts": [1]},
+        {"texts": ["x"] * 11},
+        {"texts": ["x" * 2001]},
+    ],
+)
+def test_texts_that_are_none_or_too_many_are_refused(body: Any) -> None:
+    with pytest.raises(Malformed):
+        read_texts(body)
 
 
 def test_an_utterance_becomes_one_element_with_nothing_missing() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from assistant.adapters.rasa_engine import RasaEngine
-from assistant.dialogue.engine import EngineButton, EngineMessage, EngineReply
+from assistant.dialogue.engine import EngineButton, EngineMessage, EngineReply, Reading
 from assistant.errors import EngineUnavailable
 from tests.conftest_rasa import free_port
 
@@ -140,6 +140,36 @@ def test_any_other_answer_is_engine_unavailable(
     channel.body = json.dumps(body).encode()
     with pytest.raises(EngineUnavailable) as raised:
         engine.respond(text("my words stay here"))
+    assert "my words" not in str(raised.value)
+
+
+def test_words_are_read_without_a_conversation(channel: ScriptedChannel, engine: RasaEngine) -> None:
+    channel.body = json.dumps({"readings": [{"intent": "pay_bill", "confidence": 0.93}]}).encode()
+    assert engine.readings(["pay it"]) == [Reading("pay_bill", 0.93)]
+    path, headers, body = channel.asked[0]
+    assert path == "/webhooks/porchlight/readings"
+    assert headers["X-Porchlight-Secret"] == "the secret"
+    assert body == {"texts": ["pay it"]}
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, {"readings": []}),
+        (200, {"readings": [{"intent": "pay_bill"}]}),
+        (200, {"readings": [{"intent": "pay_bill", "confidence": None}]}),
+        (200, []),
+        (422, {"error": "malformed"}),
+    ],
+    ids=["none", "half a reading", "no confidence", "a list", "422"],
+)
+def test_any_other_reading_is_engine_unavailable(
+    channel: ScriptedChannel, engine: RasaEngine, status: int, body: Any
+) -> None:
+    channel.status = status
+    channel.body = json.dumps(body).encode()
+    with pytest.raises(EngineUnavailable) as raised:
+        engine.readings(["my words stay here"])
     assert "my words" not in str(raised.value)
 
 

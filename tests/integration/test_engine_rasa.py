@@ -149,6 +149,22 @@ def test_a_members_words_are_never_a_command(words: str, small: RunningRasa, eng
     assert all("1" not in entities for entities in asked)
 
 
+def test_words_are_read_without_a_word_to_any_conversation(small: RunningRasa, engine: RasaEngine) -> None:
+    calls: list[dict[str, Any]] = []
+
+    def answer(call: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        calls.append(call)
+        return balance(call)
+
+    small.answer = answer
+    owed, command, marks = engine.readings(["how much do i owe you", "/restart", "//"])
+    assert owed.intent == "check_balance"
+    assert owed.confidence > 0.5
+    assert command.intent != "restart"
+    assert (marks.intent, marks.confidence) == ("nlu_fallback", 0.0)
+    assert calls == []
+
+
 def test_only_marks_are_answered_as_not_understood(engine: RasaEngine) -> None:
     assert [reply.text for reply in Member(engine, "marks").says("//")] == ["I did not get that."]
 
@@ -156,7 +172,7 @@ def test_only_marks_are_answered_as_not_understood(engine: RasaEngine) -> None:
 @pytest.mark.parametrize("secret", [None, "", "wrong", SECRET + "x", "ñ"])
 def test_nobody_comes_in_without_the_secret(secret: str | None, small: RunningRasa) -> None:
     headers = {SECRET_HEADER: secret.encode()} if secret is not None else {}
-    for method, path in (("POST", "turn"), ("GET", "health")):
+    for method, path in (("POST", "turn"), ("POST", "readings"), ("GET", "health")):
         url = f"{small.url}/webhooks/porchlight/{path}"
         response = httpx.request(method, url, headers=headers, trust_env=False)
         assert (response.status_code, response.json()) == (401, {"error": "wrong secret"})

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from assistant.app import Application, build
 from assistant.clock import FixedClock
 from assistant.db import Base, Database
-from assistant.dialogue.engine import DialogueEngine, EngineMessage, EngineReply
+from assistant.dialogue.engine import DialogueEngine, EngineMessage, EngineReply, Reading
 from assistant.redaction import find_card_numbers, mask_log_event
 from assistant.serve import public_app
 from assistant.settings import Settings
@@ -58,6 +58,9 @@ class Parrot:
     def respond(self, message: EngineMessage) -> list[EngineReply]:
         return [EngineReply(f"You said {message.text or message.intent}. What else?")]
 
+    def readings(self, texts: list[str]) -> list[Reading]:
+        return [Reading("nlu_fallback", 0.0) for _ in texts]
+
     def is_ready(self) -> bool:
         return True
 
@@ -74,6 +77,10 @@ class Overhearing:
         self.messages.append(message)
         self.pause()
         return self._engine.respond(message)
+
+    def readings(self, texts: list[str]) -> list[Reading]:
+        self.messages += [EngineMessage("readings", "sms", text=text) for text in texts]
+        return self._engine.readings(texts)
 
     def is_ready(self) -> bool:
         return self._engine.is_ready()

@@ -21,7 +21,7 @@ from assistant.settings import Settings
 from tests.factories import Factory, MadeAccount
 from tests.fake_gateway import FakeGateway
 from tests.fake_sender import FakeSender
-from tests.unit.dialogue.test_a_turn_is_taken import ScriptedEngine
+from tests.unit.dialogue.scripted import ScriptedEngine
 
 PHONE, KITCHEN = "+17065550111", "+17065550999"
 

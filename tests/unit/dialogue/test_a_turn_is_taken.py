@@ -4,77 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from assistant.app import Application, build
-from assistant.clock import FixedClock
-from assistant.db import Database
-from assistant.dialogue.engine import EngineButton, EngineMessage, EngineReply
-from assistant.dialogue.models import TurnRecord
+from assistant.dialogue.engine import EngineButton, EngineReply
 from assistant.dialogue.turn import Heard
 from assistant.errors import EngineUnavailable
 from assistant.payments.models import Payment
-from assistant.settings import Settings
-from tests.factories import Factory, MadeAccount
-from tests.fake_gateway import FakeGateway
-from tests.fake_sender import FakeSender
-
-PHONE = "+17065550111"
-
-
-@dataclass
-class ScriptedEngine:
-    """Answers with the next of `script`; keeps every message it was sent."""
-
-    script: list[list[EngineReply] | Exception] = field(default_factory=list)
-    heard: list[EngineMessage] = field(default_factory=list)
-    during: Callable[[], None] = lambda: None
-
-    def respond(self, message: EngineMessage) -> list[EngineReply]:
-        self.heard.append(message)
-        self.during()
-        answer = self.script.pop(0) if self.script else [EngineReply("Hello.")]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def is_ready(self) -> bool:
-        return True
-
-
-@dataclass
-class Line:
-    """An application with a scripted engine and one member."""
-
-    app: Application
-    engine: ScriptedEngine
-    clock: FixedClock
-    account: MadeAccount
-
-    def text(self, words: str) -> str:
-        session = self.app.conversation.open_text_session(PHONE)
-        return "\n".join(r.text for r in self.app.conversation.take(session.id, Heard("text", words)))
-
-    def expect(self, **custom: object) -> None:
-        self.engine.script.append([EngineReply("Question?", (), dict(custom))])
-
-    def transcript(self) -> list[TurnRecord]:
-        with self.app.db.read() as tx:
-            return list(tx.scalars(select(TurnRecord).order_by(TurnRecord.number)))
-
-
-@pytest.fixture
-def line(db: Database, clock: FixedClock, settings: Settings, factory: Factory) -> Line:
-    engine = ScriptedEngine()
-    app = build(
-        settings, clock=clock, db=db, engine=engine, gateway=FakeGateway(clock), sender=FakeSender(clock)
-    )
-    return Line(app, engine, clock, factory.account(phone=PHONE))
+from tests.unit.dialogue.scripted import PHONE, Line
 
 
 def test_free_words_reach_the_engine_with_who_and_where(line: Line) -> None:

@@ -356,3 +356,16 @@ def test_never_mind_to_the_question_how_to_pay_is_a_no() -> None:
     ways = Expectation("choice", choices=(Choice(1, "new card", "switch_method"),))
     assert of_text("never mind", ways) == Means("deny")
     assert isinstance(of_text("never mind", MENU), Says)
+
+
+@pytest.mark.parametrize(
+    "words", ["cancel it", "No, cancel that please", "undo", "take it back", "cancélalo", "anúlelo por favor"]
+)
+def test_cancel_it_undoes_what_was_just_done(words: str) -> None:
+    assert of_text(words, Expectation(undo="cancel_payment")) == Means("cancel_payment")
+    assert of_text(words, Expectation()) != Means("cancel_payment")
+
+
+@pytest.mark.parametrize("words", ["cancel my autopay", "do not cancel it", "is it canceled"])
+def test_other_words_about_canceling_are_read_as_ever(words: str) -> None:
+    assert isinstance(of_text(words, Expectation(undo="cancel_payment")), Says)
