@@ -197,7 +197,7 @@ def _listed(turn: Turn, saved: list[MethodView]) -> str:
         elif each.is_expiring(today):
             notes.append(words["ends_soon"])
         name = _title(turn, each)
-        parts.append(f"{name}: {' / '.join(notes)}" if notes else name)
+        parts.append(f"{name}: {', '.join(notes)}" if notes else name)
     return ". ".join(parts)
 
 

@@ -74,7 +74,7 @@ def _written_choices(expect: Expectation, language: Language) -> list[str]:
         return []
     numbered = ", ".join(f"{choice.number} {lowered(choice.title)}" for choice in expect.choices)
     # The words already said how to agree; the choices are what else there is.
-    is_beside = expect.kind == "confirm" or bool(expect.secret)
+    is_beside = expect.kind == "confirm" or (bool(expect.secret) and expect.kind != "choice")
     return [phrase("reply_beside" if is_beside else "reply", language, choices=numbered)]
 
 
