@@ -25,6 +25,8 @@ CLAIMED = "claimed"
 OTHER_ACCOUNT = "other_account"
 # Fills the form's slots when it ends without a proof.
 OVER = "over"
+# Where the form leads when numbers never match: to a person, like anybody who is not understood.
+PERSON = "person"
 # Where the form leads when a question in the middle of a payment is not pursued.
 BACK_TO_PAYING = "back_to_paying"
 

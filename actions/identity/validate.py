@@ -17,6 +17,7 @@ from assistant.errors import Refusal
 FINAL_REFUSALS = frozenset(
     {"identity_locked", "identity_agent_needed", "code_limit_reached", "helper_may_not"}
 )
+_MOST_MISMATCHES = 3
 _PIN_SETTING = (steps.ENROLLMENT_CODE, steps.CODE, steps.NEW_PIN)
 
 
@@ -48,10 +49,7 @@ class ValidateIdentify(PorchlightAction):
         turn.refuse(refusal)
         if refusal.code in FINAL_REFUSALS:
             return _no_further(turn, refusal.code)
-        if refusal.code == "identity_not_matched":
-            # The number or the ZIP may be wrong; nobody is told which.
-            return slots(account=None, proof=None)
-        return _stay(turn)
+        return _ask_account_again(turn) if refusal.code == "identity_not_matched" else _stay(turn)
 
 
 def _take_named(turn: Turn, named: list[int]) -> list[Event]:
@@ -75,6 +73,14 @@ def give_up(then: str = "done") -> list[Event]:
     return slots(account=steps.OVER, proof=steps.OVER, then=then)
 
 
+def _ask_account_again(turn: Turn) -> list[Event]:
+    """The account number, or what goes with it, may be wrong; nobody is told which. Three times: a person."""
+    mismatches = int(turn.slot("mismatches") or 0) + 1
+    if mismatches >= _MOST_MISMATCHES:
+        return [*slots(mismatches=0), *give_up(then=steps.PERSON)]
+    return slots(account=None, proof=None, mismatches=mismatches)
+
+
 def _no_further(turn: Turn, code: str) -> list[Event]:
     """No try is left, or none would help. What a helper may not ask is no reason to lose the payment."""
     goes_back = code == "helper_may_not" and turn.slot("waiting")
@@ -96,7 +102,7 @@ def go_on(
     step = GOALS[goal].step
     is_told_only = step in (ANSWER, SHOW) and question_then != ANSWER
     then = question_then if is_told_only else step
-    return slots(account=steps.CLAIMED, proof="given", way=way, then=then)
+    return slots(account=steps.CLAIMED, proof="given", way=way, then=then, mismatches=0)
 
 
 def _stay(turn: Turn) -> list[Event]:
@@ -169,8 +175,7 @@ def _take_wrong_secret(turn: Turn, code: str) -> list[Event]:
     if code == "not_verified":
         return slots(proof=None, way=steps.ZIP if turn.entity("secret") == "pin" else steps.PICK)
     if code == "identity_not_matched":
-        # The account number may be the wrong one as well.
-        return slots(account=None, proof=None)
+        return _ask_account_again(turn)
     if code in ("pin_not_set", "enrollment_code_used", "code_expired"):
         return slots(proof=None, way=steps.PICK)
     return _stay(turn)
