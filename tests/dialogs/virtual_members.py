@@ -28,12 +28,16 @@ _OVER = ("hang_up", "transfer")
 
 @dataclass(frozen=True)
 class Temper:
-    """How often (0..1) one is silent, slips in digits, is misheard, asks something else, changes tongue."""
+    """How often (0..1) one is silent, slips in digits, is misheard, asks something else, changes tongue.
+
+    `noise`: how often the recogniser takes the noise of the line for a yes, before the member has answered.
+    """
 
     name: str
     silent: float = 0.0
     slips: float = 0.0
     misheard: float = 0.0
+    noise: float = 0.0
     wanders: float = 0.0
     changes_tongue: float = 0.0
     is_suspicious: bool = False
@@ -45,7 +49,7 @@ TEMPERS = (
     Temper("slow", silent=0.2),
     Temper("hurried", is_hurried=True),
     Temper("wrong digits", slips=0.3),
-    Temper("noisy line", misheard=0.5, silent=0.05),
+    Temper("noisy line", misheard=0.5, silent=0.05, noise=0.15),
     Temper("code-switching", changes_tongue=0.3),
     Temper("forgetful", wanders=0.3),
     Temper("suspicious", is_suspicious=True, wanders=0.1),
@@ -205,6 +209,9 @@ class VirtualMember:
         expect = line.expect
         if self.by != "text" and self._happens(self.temper.silent):
             return Heard("silence")
+        if self.by != "text" and self._happens(self.temper.noise):
+            heard_as = "sí" if self.language == "es" else "yes"
+            return Heard("speech", heard_as, self.chance.uniform(0.2, 0.8))
         if turn and self._happens(self.temper.wanders):
             return self._words({"en": "when is it due", "es": "cuándo vence"})
         if expect.kind == "confirm":
@@ -255,9 +262,20 @@ class VirtualMember:
             expect.length, self.account.pin
         )
         if self._happens(self.temper.slips):
-            place = self.chance.randrange(len(digits))
-            digits = digits[:place] + str((int(digits[place]) + 1) % 10) + digits[place + 1 :]
+            digits = self._slipped(digits)
         return Heard("text" if self.by == "text" else "keys", digits)
+
+    def _slipped(self, digits: str) -> str:
+        """One digit is another, is left out, or has changed places with the next."""
+        place = self.chance.randrange(len(digits) - 1)
+        before, digit, after, rest = digits[:place], digits[place], digits[place + 1], digits[place + 2 :]
+        return self.chance.choice(
+            (
+                f"{before}{(int(digit) + 1) % 10}{after}{rest}",
+                f"{before}{after}{rest}",
+                f"{before}{after}{digit}{rest}",
+            )
+        )
 
     def _amount(self) -> Heard:
         dollars, cents = divmod(self.goal.cents, 100)
