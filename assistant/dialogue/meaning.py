@@ -194,9 +194,9 @@ def _of_words(heard: Heard, expect: Expectation, language: Language) -> Meaning:
         digits = only_digits(text)
         if digits:
             return _of_digits(digits, expect)
-    part = _part_to_pay(text, language)
-    if part is not None:
-        return Means("pay_bill", {"option": part})
+    wish = _wish_to_pay(text, language)
+    if wish is not None:
+        return wish
     cents = _part_for_now(text, language) or _added(text, language)
     if cents is not None:
         return Means("pay_bill", {"amount_cents": cents})
@@ -349,11 +349,23 @@ def _offers_amounts(expect: Expectation) -> bool:
     )
 
 
-def _part_to_pay(text: str, language: Language) -> str | None:
-    """`pay the minimum`, `quiero pagar la mitad`: a wish to pay; "what is the minimum?" is a question."""
+def _wish_to_pay(text: str, language: Language) -> Means | None:
+    """`pay 10`, `pay the minimum`, `quiero pagar la mitad`: nothing but a wish to pay so much.
+
+    "What is the minimum?" is a question, and "10" alone may be anything.
+    """
     wanted, alone = find_amount(text, language), read_amount(text, language)
-    is_wish = wanted is not None and wanted == alone and wanted.kind != "exact"
-    return wanted.kind if wanted is not None and is_wish else None
+    if wanted is None or wanted != alone:
+        return None
+    if wanted.kind != "exact":
+        return Means("pay_bill", {"option": wanted.kind})
+    is_wish = _PAYS.search(plain(text)) is not None and "?" not in text
+    return Means("pay_bill", {"amount_cents": wanted.cents}) if is_wish else None
+
+
+def asks_to_pay(text: str, language: Language) -> bool:
+    """Whether words name an amount and that it is to be paid: `pagar 20`. Two words are few to an engine."""
+    return find_amount(text, language) is not None and _PAYS.search(plain(text)) is not None
 
 
 def _part_for_now(text: str, language: Language) -> int | None:

@@ -1,4 +1,4 @@
-"""Several wishes in one message: one is served at once, the others are kept and offered when it is done.
+"""Several wishes in one message: the first is served, the others are kept and offered when it is done.
 
 "Pay 10 and change my PIN" is two wishes; "pay 10 and use my visa" is one. Only clauses that are each
 understood surely, and that ask for different things, make a message two: a wish that is never offered costs
@@ -14,6 +14,7 @@ import structlog
 
 from assistant.dialogue.engine import DialogueEngine, Reading
 from assistant.dialogue.keeping import words_for_engine
+from assistant.dialogue.meaning import asks_to_pay
 from assistant.dialogue.running import RunningTurn
 from assistant.dialogue.talk_words import talk, wish_title
 from assistant.dialogue.turn import Choice, Expectation, Reply, Wish
@@ -25,7 +26,8 @@ ALSO_WANTED = "also_wanted"
 # A clause read less surely may be half of a sentence.
 LEAST_SURE = 0.6
 _MOST_CLAUSES = 6
-_SEVERAL, _SHORTEST_WISH = 2, 2
+_SHORTEST_WISH = 2
+_PAYING = Reading("pay_bill", 1.0)
 _LONGEST_TEXT = 320
 _CLAUSE_ENDS = re.compile(
     r"(?<=[.;!?])\s+|\s*,\s*(?!\d)(?:(?:and|then|also|y|e|luego|tambi[eé]n|adem[aá]s)\s+)*"
@@ -36,7 +38,8 @@ _CLAUSE_ENDS = re.compile(
 _TOGETHER = (
     {"pay_bill", "inform_amount", "switch_method", "schedule_payment", "check_balance", "check_amount_due"}
     | {"check_due_date", "min_payment", "prepaid_balance"},
-    {"payment_status", "payment_failed", "last_payment", "payment_history", "refund"},
+    {"payment_status", "payment_failed", "last_payment", "payment_history", "refund", "cancel_payment"},
+    {"account_access", "online_account"},
     {"autopay_enroll", "autopay_manage", "autopay_cancel"},
     {"opt_out", "opt_in", "notification_settings"},
     {"office_info", "cash_places"},
@@ -70,12 +73,14 @@ class SeveralWishes:
         except EngineUnavailable:
             _LOG.warning("wishes_not_told_apart")
             return words
-        wishes = _apart(clauses, readings)
-        if len(wishes) < _SEVERAL or any(wish.intent in _ALONE for wish in wishes):
+        readings = [
+            _PAYING if asks_to_pay(clause, turn.session.language) else reading
+            for clause, reading in zip(clauses, readings, strict=True)
+        ]
+        first, *others = _apart(clauses, readings) or [Wish("", words)]
+        if not others or _ALONE & {whole.intent, first.intent, *(wish.intent for wish in others)}:
             return words
-        kinds = [_kind(wish.intent) for wish in wishes]
-        first = wishes[kinds.index(_kind(whole.intent))] if _kind(whole.intent) in kinds else wishes[0]
-        turn.also_wanted = tuple(wish for wish in wishes if wish != first)
+        turn.also_wanted = tuple(others)
         return first.words
 
     def lead_on(self, turn: RunningTurn, replies: list[Reply]) -> list[Reply]:

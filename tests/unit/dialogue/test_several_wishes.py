@@ -10,6 +10,7 @@ from assistant.errors import EngineUnavailable
 from tests.unit.dialogue.scripted import PHONE, Line
 
 BOTH = "pay 10 and change my pin"
+REVERSED = "change my pin and pay 10"
 CLOSING = EngineReply("Reply MENU for anything else.", (), {"is_closing": True})
 
 
@@ -17,7 +18,6 @@ CLOSING = EngineReply("Reply MENU for anything else.", (), {"is_closing": True})
 def two(line: Line) -> Line:
     """A line whose engine knows two wishes apart, alone and together."""
     line.engine.means = {
-        BOTH: "account_access",
         "pay 10": "pay_bill",
         "pay 10, with my visa": "pay_bill",
         "change my pin": "account_access",
@@ -28,39 +28,45 @@ def two(line: Line) -> Line:
     return line
 
 
+def pays_10(line: Line) -> bool:
+    """Whether the engine was asked to pay what those words name."""
+    last = line.engine.heard[-1]
+    return (last.intent, last.entities) == ("pay_bill", {"amount_cents": 1000})
+
+
 def answer(*replies: EngineReply) -> list[EngineReply]:
     return list(replies)
 
 
-def test_the_wish_that_the_whole_message_is_taken_for_comes_first(two: Line) -> None:
-    two.engine.script = [answer(EngineReply("Now your PIN."))]
+def test_the_first_is_served_and_the_second_promised(two: Line) -> None:
+    two.engine.script = [answer(EngineReply("Your PIN to pay $10.00?"))]
     said = two.text(BOTH)
-    assert two.engine.heard[-1].text == "change my pin"
-    assert said == "One thing at a time. After this you can pay your bill.\nNow your PIN."
+    assert pays_10(two)
+    assert said == (
+        "One thing at a time. After this you can set up or change your PIN.\nYour PIN to pay $10.00?"
+    )
 
 
-def test_what_is_not_one_of_them_leaves_the_order_of_the_words(two: Line) -> None:
-    two.engine.means[BOTH] = "greet"
+def test_an_amount_to_be_paid_needs_no_sure_reading(two: Line) -> None:
+    del two.engine.means["pay 10"]
     two.text(BOTH)
-    assert two.engine.heard[-1].text == "pay 10"
-    assert two.engine.heard[-1].metadata["facts"]["amount_cents"] == 1000
+    assert pays_10(two)
 
 
 def test_once_the_first_is_done_the_second_is_offered_and_a_key_begins_it(two: Line) -> None:
     two.engine.script = [answer(EngineReply("Your PIN?")), answer(EngineReply("It is set."), CLOSING)]
-    two.text(BOTH)
+    two.text(REVERSED)
     assert two.text("some words") == "It is set.\nYou also wanted to pay your bill."
     two.text("1")
-    assert two.engine.heard[-1].text == "pay 10", "the words that it was told with"
-    assert two.engine.heard[-1].metadata["facts"]["amount_cents"] == 1000
+    assert pays_10(two), "with what was told"
 
 
 @pytest.mark.parametrize("yes", ["yes", "Yes please", "do that now"])
 def test_the_offer_takes_a_yes(two: Line, yes: str) -> None:
     two.engine.script = [answer(EngineReply("It is set."), CLOSING)]
-    assert two.text(BOTH) == "It is set.\nYou also wanted to pay your bill."
+    assert two.text(REVERSED) == "It is set.\nYou also wanted to pay your bill."
     two.text(yes)
-    assert two.engine.heard[-1].text == "pay 10"
+    assert pays_10(two)
 
 
 def test_a_no_leaves_it_and_it_is_not_offered_again(two: Line) -> None:
@@ -96,7 +102,7 @@ def test_three_wishes_come_one_after_the_other(two: Line) -> None:
 def test_one_wish_goes_to_the_engine_whole(two: Line, words: str) -> None:
     two.engine.script = [answer(EngineReply("Well."), CLOSING)]
     assert "also wanted" not in two.text(words)
-    assert two.engine.heard[-1].text.startswith(words.split("4821")[0])
+    assert pays_10(two) or two.engine.heard[-1].text.startswith(words.split("4821")[0])
 
 
 def test_a_part_that_is_no_wish_stays_with_the_one_before_it(two: Line) -> None:
@@ -131,7 +137,7 @@ def test_a_reply_without_room_says_only_itself(two: Line) -> None:
 def test_a_caller_hears_the_offer_and_presses_for_it(two: Line) -> None:
     call = two.app.conversation.open_call("CA1", PHONE)
     two.engine.script = [answer(EngineReply("It is set."), CLOSING)]
-    replies = two.app.conversation.take(call.id, Heard("speech", BOTH, confidence=0.9))
+    replies = two.app.conversation.take(call.id, Heard("speech", REVERSED, confidence=0.9))
     assert [reply.text for reply in replies] == ["It is set.", "You also wanted to pay your bill."]
     two.app.conversation.take(call.id, Heard("keys", "1"))
-    assert two.engine.heard[-1].text == "pay 10"
+    assert pays_10(two)

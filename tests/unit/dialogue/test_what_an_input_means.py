@@ -237,7 +237,7 @@ def test_an_answer_to_how_much_is_read_by_the_grammar(text: str, entities: dict[
 
 
 def test_free_words_keep_what_the_grammar_found() -> None:
-    meaning = of_text("please pay 50 on my bill")
+    meaning = of_text("please pay 50 on my electric bill for the cabin")
     assert isinstance(meaning, Says)
     assert meaning.facts["amount_cents"] == 5000
     received = of_text("did you get my payment, confirmation 48219034?")
@@ -293,8 +293,29 @@ def test_to_pay_a_part_is_a_wish_to_pay(words: str, language: Language, part: st
 
 
 @pytest.mark.parametrize(
+    ("words", "language", "cents"),
+    [
+        ("pay 10", "en", 1000),
+        ("please pay 50 on my bill", "en", 5000),
+        ("quiero pagar 10 dólares", "es", 1000),
+    ],
+)
+def test_to_pay_an_amount_needs_no_guess(words: str, language: Language, cents: int) -> None:
+    meaning = meaning_of(Heard("text", words), Expectation(), language)
+    assert meaning == Means("pay_bill", {"amount_cents": cents})
+
+
+@pytest.mark.parametrize(
     ("words", "language"),
     [
+        ("10", "en"),
+        ("don't pay 10", "en"),
+        ("do I have to pay 10", "en"),
+        ("pay 10 on friday", "en"),
+        ("I can't pay 10", "en"),
+        ("why did you make me pay 10", "en"),
+        ("no puedo pagar 10", "es"),
+        ("¿tengo que pagar 10?", "es"),
         ("what is the minimum I must pay", "en"),
         ("if i pay the minimum will you cut me off", "en"),
         ("I can't pay the minimum", "en"),
