@@ -122,12 +122,15 @@ def _first_method(turn: Turn) -> str | None:
         method = turn.entity("method_id")
         return method if isinstance(method, str) else None
     who = payer(turn)
-    usual = turn.services.payments.default_method(who.account_id)
+    usual = turn.services.payments.method_to_offer(who.account_id)
     # A helper is not asked for a PIN that only the member has: a new card needs none.
     may_use_saved = who.level == "verified" or (turn.channel == "sms" and who.role == "member")
     named = named_method(turn)
     if named is not None and may_use_saved:
         return named.id
+    if usual is None and may_use_saved and turn.services.payments.default_method(who.account_id) is not None:
+        # The bank has just said no to all that is on file: the member says with what.
+        return None
     return usual.id if usual is not None and may_use_saved else NEW_CARD
 
 

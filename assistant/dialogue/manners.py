@@ -19,6 +19,10 @@ _REACTION = re.compile(
     re.VERBOSE,
 )
 
+# A thumb, a hand, a heart or a smile by itself; skin tones and the sign for color follow them.
+_NODS = frozenset("👍👌🙏🙌👏🤝✅✔💯❤♥💙💚💛💜🧡😀😃😄😁😊🙂😉😎🥰😍🤗🎉")
+_MODIFIERS = frozenset("\ufe0f\u200d🏻🏼🏽🏾🏿")
+
 _SWEAR_WORDS = """
     fuck fucking fucked fucker fck fuk shit shitty bullshit bs bitch bitches asshole assholes ass
     bastard bastards damn damned dammit goddamn crap crappy screw suck sucks stupid idiot idiots
@@ -71,6 +75,12 @@ _LATIN_MARKS = re.compile("[\u1ea0-\u1ef9\u01a0\u01a1\u01af\u01b0\u0110\u0111]")
 def is_reaction(text: str) -> bool:
     """`Liked "You owe $84.20"`, `Le gustó «Debe $84.20»`, `👍 to "…"`."""
     return _REACTION.match(_folded(text)) is not None
+
+
+def is_nod(text: str) -> bool:
+    """`👍`, `🙏🙏`, `❤️`: an answer has been read, and nothing is asked for."""
+    signs = [sign for sign in text if not sign.isspace() and sign not in _MODIFIERS]
+    return bool(signs) and all(sign in _NODS for sign in signs)
 
 
 def is_outburst(text: str) -> bool:

@@ -21,7 +21,7 @@ from assistant.dialogue.keywords import (
     picked_number,
     plain,
 )
-from assistant.dialogue.manners import is_outburst, is_reaction, other_language
+from assistant.dialogue.manners import is_nod, is_outburst, is_reaction, other_language
 from assistant.dialogue.turn import Choice, Expectation, Heard, Language
 
 ConsentHow = Literal["key", "word"]
@@ -38,6 +38,8 @@ _BESIDE_DIGITS = """
     mi el la es clave codigo numero de recibo factura inscripcion si por favor gracias aqui esta
 """
 _MAY_STAND_BESIDE_DIGITS = frozenset(_BESIDE_DIGITS.split())
+# Eight digits alone are a confirmation number, ten an account.
+_STRAY = re.compile(r"\d{4,7}")
 _SAYS_PIN = re.compile(
     r"\b(pin|clave|contrasena|passcode|password)\b.*\d{4,8}\b|\b\d{4,8}\b.*\b(pin|clave)\b"
 )
@@ -194,6 +196,8 @@ def _of_words(heard: Heard, expect: Expectation, language: Language) -> Meaning:
         digits = only_digits(text)
         if digits:
             return _of_digits(digits, expect)
+    if heard.kind == "text" and _is_stray_secret(text, expect):
+        return _of_digits("0" * len(only_digits(text)), expect)
     wish = _wish_to_pay(text, language)
     if wish is not None:
         return wish
@@ -207,11 +211,16 @@ def _of_words(heard: Heard, expect: Expectation, language: Language) -> Meaning:
 def _read_manner(heard: Heard, expect: Expectation) -> Meaning | None:
     """A heart on our text, an outburst, a bare question mark."""
     text = heard.text.strip()
-    if is_reaction(text):
+    if is_reaction(text) or (is_nod(text) and _asks_nothing(expect)):
         return Manner("reaction")
     if is_outburst(text):
         return Manner("upset")
     return Means("unsure") if text and not text.strip("?¿ ") else None
+
+
+def _asks_nothing(expect: Expectation) -> bool:
+    """Whether an answer was the last word: whoever nods at it waits for nothing."""
+    return bool(expect.words) and (expect.is_closing or (expect.kind == "open" and not expect.choices))
 
 
 def _read_number(heard: Heard, expect: Expectation) -> Meaning | None:
@@ -230,6 +239,12 @@ def _read_secret(heard: Heard, expect: Expectation) -> Meaning | None:
     if expect.kind == "confirm" and _is_amount_beside(heard.text, digits, expect.length):
         return None
     return _of_digits(digits, expect) if digits else None
+
+
+def _is_stray_secret(text: str, expect: Expectation) -> bool:
+    """A PIN or code, alone, where nothing is asked for any more: an answer to a question that is gone."""
+    is_asked = bool(expect.words) and not expect.is_closing
+    return not is_asked and _STRAY.fullmatch(text.strip()) is not None
 
 
 def _letters(text: str) -> list[str]:

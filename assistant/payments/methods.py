@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from sqlalchemy import select, update
@@ -15,13 +15,15 @@ from assistant.db import Database, insert_once
 from assistant.errors import PaymentRefused
 from assistant.ids import new_id
 from assistant.payments.gateway import MethodDetails, PaymentGateway
-from assistant.payments.models import Mandate, PaymentDraft, PaymentMethod, ProcessorCustomer
+from assistant.payments.models import Mandate, Payment, PaymentDraft, PaymentMethod, ProcessorCustomer
 from assistant.payments.views import MethodView, has_expired
 
 MandatePurpose = Literal["keep_card", "scheduled", "autopay", "bank_debit"]
 
 # One key per account for ever: making the customer twice gives the same customer.
 _CUSTOMER_KEY = "porchlight-customer-{account_id}"
+# So soon after a "no" the same card would only be declined again.
+_DECLINE_REMEMBERED = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,18 @@ class Methods:
                 .order_by(PaymentMethod.is_default.desc(), PaymentMethod.added_at.desc())
             )
             return [MethodView.of(row, self._clock.today()) for row in rows]
+
+    def to_offer(self, account_id: int) -> MethodView | None:
+        """The first usable method that the bank has not just said no to; None: there is none."""
+        since = self._clock.now() - _DECLINE_REMEMBERED
+        with self._db.read() as tx:
+            declined = tx.scalars(
+                select(Payment.method_id).where(
+                    Payment.account_id == account_id, Payment.created_at > since, Payment.state == "declined"
+                )
+            ).all()
+        usable = [method for method in self.saved(account_id) if not method.is_expired]
+        return next((method for method in usable if method.id not in declined), None)
 
     def find(self, tx: Session, account_id: int, method_id: str) -> MethodView | None:
         """A method of this account that was not removed; never another account's."""

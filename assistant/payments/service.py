@@ -186,6 +186,10 @@ class Payments:
         usable = [method for method in self.saved_methods.saved(account_id) if not method.is_expired]
         return usable[0] if usable else None
 
+    def method_to_offer(self, account_id: int) -> MethodView | None:
+        """The default method, or the next one right after the bank has said no to it."""
+        return self.saved_methods.to_offer(account_id)
+
     # Drafts and consent
 
     def draft(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from assistant.dialogue.keywords import is_other_account, is_relay_call
-from assistant.dialogue.manners import is_outburst, is_reaction, other_language
+from assistant.dialogue.manners import is_nod, is_outburst, is_reaction, other_language
+from assistant.dialogue.meaning import Manner, Says, meaning_of
 from assistant.dialogue.teens import sounds_like
+from assistant.dialogue.turn import Expectation, Heard
 
 
 @pytest.mark.parametrize(
@@ -119,3 +121,17 @@ def test_a_relay_operator_is_noticed() -> None:
 def test_teens_and_tens_sound_alike(dollars: int, other: int | None) -> None:
     assert sounds_like(dollars * 100) == (None if other is None else other * 100)
     assert sounds_like(dollars * 100 + 20) is None
+
+
+@pytest.mark.parametrize("nod", ["👍", "👍🏽", "🙏 🙏", "❤️", "😊👍"])
+def test_a_nod_at_an_answer_wants_no_reply_and_at_a_question_it_does(nod: str) -> None:
+    answered = Expectation(words="You owe $84.20. Reply MENU for more.", is_closing=True)
+    assert meaning_of(Heard("text", nod), answered, "en") == Manner("reaction")
+    asked = Expectation("choice", words="Which card?")
+    assert isinstance(meaning_of(Heard("text", nod), asked, "en"), Says)
+    assert isinstance(meaning_of(Heard("text", nod), Expectation(), "en"), Says), "nothing was said before"
+
+
+@pytest.mark.parametrize("text", ["👎", "👍 pay", "😡", "", "👍?"])
+def test_other_signs_are_no_nod(text: str) -> None:
+    assert not is_nod(text)

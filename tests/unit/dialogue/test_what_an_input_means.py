@@ -390,3 +390,11 @@ def test_cancel_it_undoes_what_was_just_done(words: str) -> None:
 @pytest.mark.parametrize("words", ["cancel my autopay", "do not cancel it", "is it canceled"])
 def test_other_words_about_canceling_are_read_as_ever(words: str) -> None:
     assert isinstance(of_text(words, Expectation(undo="cancel_payment")), Says)
+
+
+@pytest.mark.parametrize("expect", [Expectation(), Expectation(words="Anything else?", is_closing=True)])
+def test_a_pin_after_its_question_has_passed_is_an_answer_to_nothing(expect: Expectation) -> None:
+    assert of_text("4821", expect) == Means("inform_digits", {"digits": "0000"}, {"counted": 4, "wanted": 0})
+    asked = Expectation("choice", words="Which account?")
+    assert of_text("4821", asked) != of_text("4821", expect)
+    assert isinstance(of_text("48219034", expect), Says), "a confirmation number"
