@@ -280,6 +280,7 @@ class Conversation:
                 return self._own.wait(turn, "relay")
             case "reset":
                 self._secrets.forget(turn.session.id)
+                turn.also_wanted = ()
                 fresh = self._sessions.start_engine_afresh(turn.session.id)
                 turn.session = replace(
                     turn.session, engine_conversation=fresh, expectation=Expectation(), turn_count=1

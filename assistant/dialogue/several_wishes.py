@@ -45,8 +45,12 @@ _TOGETHER = (
     {"office_info", "cash_places"},
     {"hardship", "payment_arrangement"},
 )
-# These are parts of paying, and have no name of their own.
-_CALLED = {"inform_amount": "pay_bill", "switch_method": "pay_bill"}
+# What begins like this tells more of the wish before it: "autopay, but no more than 30".
+_GOES_ON = re.compile(
+    r"(?:but|up to|not|no more|at most|max|only|just|with|using|for|from|on|by|pero|hasta|s[oó]lo|con|para|por"
+    r"|m[aá]ximo|no m[aá]s)\b",
+    re.IGNORECASE,
+)
 # Whoever says one of these is not asked about anything else in the same breath.
 _ALONE = frozenset(
     {"human_agent", "hardship", "report_fraud", "identity_question", "outage", "dispute_charge"}
@@ -124,21 +128,21 @@ def _apart(clauses: list[str], readings: list[Reading]) -> list[Wish]:
     kind = ""
     unclaimed: list[str] = []
     for clause, reading in zip(clauses, readings, strict=True):
-        intent = _CALLED.get(reading.intent, reading.intent)
-        if _is_wish(clause, intent) and reading.confidence >= LEAST_SURE:
-            kind = _kind(intent)
+        if _is_wish(clause, reading.intent) and reading.confidence >= LEAST_SURE:
+            kind = _kind(reading.intent)
         if not kind:
             unclaimed.append(clause)
             continue
-        before = wishes.get(kind, Wish(intent, ""))
+        before = wishes.get(kind, Wish(reading.intent, ""))
         said = [*unclaimed, before.words, clause]
         wishes[kind], unclaimed = replace(before, words=", ".join(each for each in said if each)), []
     return list(wishes.values())
 
 
 def _is_wish(clause: str, intent: str) -> bool:
-    """Whether it can be offered; a lone word may be anything."""
-    return len(clause.split()) >= _SHORTEST_WISH and wish_title(intent, "en", "sms") is not None
+    """Whether it can be offered (an amount or a card alone cannot); a lone word may be anything."""
+    is_short = len(clause.split()) < _SHORTEST_WISH
+    return not is_short and not _GOES_ON.match(clause) and wish_title(intent, "en", "sms") is not None
 
 
 def _kind(intent: str) -> str:

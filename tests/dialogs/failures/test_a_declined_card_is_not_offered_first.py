@@ -28,7 +28,7 @@ def test_the_only_card_is_asked_about_after_a_decline_and_may_be_tried_again(wor
     line.text("pay")
     assert "Nothing was charged" in line.text("4821")
     line.text("pay my bill")
-    assert line.choices[0] == "1 pay with Visa 4242"
-    assert "Visa 4242" in line.text("1")
+    assert line.choices == ["1 pay with a new card", "2 pay with Visa 4242"]
+    assert "Visa 4242" in line.text("2")
     line.text("yes")
     assert world.balance(account) == 0

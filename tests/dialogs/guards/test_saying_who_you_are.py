@@ -67,14 +67,16 @@ def test_an_account_that_does_not_exist_is_asked_the_same_questions(world: World
 
 
 def test_too_many_wrong_zips_pause_the_caller(world: World) -> None:
+    """Who goes on where nobody took the call that the third wrong one was put through to."""
     world.factory.account()
     line = world.call(STRANGER)
     line.press("2")
-    for _ in range(6):
+    for _ in range(5):
+        if line.expect.kind == "transfer":
+            line.speak("how much do i owe")
         line.press("1000000001")
         said = line.press("99999")
-        if "too many wrong tries" in said:
-            break
+    assert "too many wrong tries" in said
     assert "For a person, press 0." in said
     assert "What can I do for you next?" in said
 

@@ -111,6 +111,12 @@ def test_a_part_that_is_no_wish_stays_with_the_one_before_it(two: Line) -> None:
     assert two.engine.heard[-1].text == "pay 10, with my visa"
 
 
+def test_what_limits_a_wish_is_no_wish_of_its_own(two: Line) -> None:
+    two.engine.means |= {"put me on autopay": "autopay_enroll", "but pay no more than 30": "pay_bill"}
+    two.text("put me on autopay, but pay no more than 30")
+    assert two.engine.heard[-1].text == "put me on autopay, but pay no more than 30"
+
+
 def test_where_an_answer_in_sentences_is_asked_for_nothing_is_told_apart(two: Line) -> None:
     button = EngineButton("a fee", '/dispute_charge{"option": "fee"}')
     two.engine.script = [answer(EngineReply("Which charge?", (button,)))]
@@ -141,3 +147,12 @@ def test_a_caller_hears_the_offer_and_presses_for_it(two: Line) -> None:
     assert [reply.text for reply in replies] == ["It is set.", "You also wanted to pay your bill."]
     two.app.conversation.take(call.id, Heard("keys", "1"))
     assert pays_10(two)
+
+
+def test_starting_over_forgets_what_was_also_wanted(two: Line) -> None:
+    two.engine.script = [
+        answer(EngineReply("Your PIN?")),
+        answer(EngineReply("Hello.", (), {"is_closing": True})),
+    ]
+    two.text(BOTH)
+    assert two.text("reset") == "Hello."
