@@ -125,7 +125,8 @@ class Walk:
     def _hear(self, caller: Caller, keys: str) -> None:
         said = caller.on_paper(keys)
         if caller.line.expect.kind == "new_card":
-            caller.line.key_card(said)
+            # Everybody has a card of their own: one that belongs to another account is refused.
+            caller.line.key_card(said, card=f"pm_{caller.line.session_id}_{self.pressed}_keyed")
         else:
             caller.line.hear(Heard("keys", said))
 
