@@ -20,7 +20,9 @@ class Helpers:
     """`phone` is the number to be named; `helper_id` the one to be taken away."""
 
     def begin(self, turn: Turn, words: str, option: str) -> State:
-        step = option or next((aim for aim, stems in _WORDS.items() if says(words, stems)), _NAME)
+        # Whoever only presses the key of the menu wants to see who helps.
+        unsaid = _NAME if words else _MENU
+        step = option or next((aim for aim, stems in _WORDS.items() if says(words, stems)), unsaid)
         if not turn.services.identity.helpers(turn.session_id):
             step = _NAME
         return {"topic": "helpers", "step": step if step in (_NAME, _TAKE) else _MENU}

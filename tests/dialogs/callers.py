@@ -7,14 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from assistant.billing.models import LedgerEntry
 from assistant.dialogue.turn import Language
+from assistant.identity.preferences import MemberPreferences
 from assistant.ids import new_id
 from assistant.notifications.models import OutboxMessage
 from tests.dialogs.conftest import Line, World
 from tests.dialogs.walking import Caller
 from tests.factories import MadeAccount
+
+# Said aloud where no key leads: what follows is walked by keys.
+_WORDS: dict[Language, dict[str, str]] = {
+    "en": {"no": "no", "paper": "send me paper bills again"},
+    "es": {"no": "no", "paper": "quiero otra vez la factura en papel"},
+}
 
 
 @dataclass
@@ -33,6 +41,10 @@ class Town:
     def card(self, account: MadeAccount, last_four: str = "4242", *, is_default: bool = True) -> str:
         token = f"pm_{account.id}_{last_four}"
         return self.world.app.payments.saved_methods.save(account.id, token, is_default=is_default).id
+
+    @property
+    def preferences(self) -> MemberPreferences:
+        return self.world.app.services.preferences
 
     def verified_session(self, account: MadeAccount) -> str:
         """A call of the member that is over: what the office calls history."""
@@ -70,7 +82,9 @@ class Town:
         self.world.app.identity.recognize_by_phone(line.session_id, account.phone)
         return line
 
-    def call(self, account: MadeAccount, phone: str, *, is_verified: bool, resume: str = "") -> Caller:
+    def call(
+        self, account: MadeAccount, phone: str, *, is_verified: bool, resume: str = "", card: str = ""
+    ) -> Caller:
         """A call of this phone, greeted in the language of the walk; or a call of ours to it."""
         line = self.world.call(phone, new_id("call"), resume)
         if self.language == "es" and "For English" not in line.said and not resume:
@@ -81,9 +95,16 @@ class Town:
         def on_paper(keys: str) -> str:
             code = self.code_for(account.phone or phone) if keys == "{code}" else ""
             known = {"account": account.account_number, "zip": account.zip_code, "pin": account.pin or "7305"}
-            return keys.format(**known, enrollment=account.enrollment_code, code=code)
+            words = _WORDS[self.language]
+            return keys.format(**known, **words, enrollment=account.enrollment_code, code=code)
 
-        return Caller(line, on_paper)
+        return Caller(line, on_paper, lambda: self.world.gateway.taken_cents, self.posted_cents, card)
+
+    def posted_cents(self) -> int:
+        """What the processor owes the co-op, by the ledger."""
+        posted = select(func.sum(LedgerEntry.amount_cents)).where(LedgerEntry.book == "clearing")
+        with self.world.app.db.read() as tx:
+            return tx.scalar(posted) or 0
 
 
 @dataclass(frozen=True)
@@ -99,6 +120,8 @@ class Kind:
     start: tuple[str, ...] = ()
     # The texts that a call of ours goes on with.
     texted: Callable[[Town, MadeAccount], Line] | None = None
+    # The token of a card that is not the caller's own.
+    card: Callable[[Town], str] | None = None
 
     def calls(self, town: Town) -> Callable[[], Caller]:
         """Calls one after the other, each of somebody new."""
@@ -107,6 +130,7 @@ class Kind:
             account = self.arrange(town)
             phone = account.phone if self.is_own_phone else f"+1706556{next(town.numbers):04}"
             resume = self.texted(town, account).session_id if self.texted else ""
-            return town.call(account, phone, is_verified=self.is_verified, resume=resume)
+            card = self.card(town) if self.card else ""
+            return town.call(account, phone, is_verified=self.is_verified, resume=resume, card=card)
 
         return call

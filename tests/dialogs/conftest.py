@@ -64,8 +64,8 @@ class Line:
     def speak(self, words: str) -> str:
         return self.hear(Heard("speech", words, confidence=0.9))
 
-    def key_card(self, result: str = "success") -> str:
-        return self.hear(Heard("card", card={"result": result, "token": "pm_new"}))
+    def key_card(self, result: str = "success", card: str = "pm_new") -> str:
+        return self.hear(Heard("card", card={"result": result, "token": card}))
 
     @property
     def said(self) -> str:

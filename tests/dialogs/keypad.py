@@ -44,6 +44,8 @@ _WISH_OF = {
         "",
     ),
 }
+# The part of the menu for cards, helpers, paper and texts.
+_SETTINGS = "notification_settings all"
 # These ask for nothing; what led here is done, or not begun.
 _AT_REST = re.compile(
     r"utter_(call_opened|menu|more_choices|choices_\w+|what_next|anything_else|more_or_menu|ask_settings|"
@@ -87,6 +89,8 @@ class Key:
     wish: str | None = None
     # After it the account is another one than before.
     is_deed: bool = False
+    # The question stays, for a while.
+    is_no_answer: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,17 +147,21 @@ def keys_at(prompt: Prompt, expect: Expectation) -> list[Key]:
     if _WHO.match(prompt.name) and prompt.wish != "account_access":
         choices = [replace(each, goes_on=False) for each in choices]
     # At a question for an amount, 9 is nine dollars.
-    asides = [Key("again", "9", goes_on=False, once_for_kind=True)] if prompt.kind != "amount" else []
+    asides = [_aside(*each) for each in (("again", "9"), ("slower", "8")) if prompt.kind != "amount"]
     if prompt.kind in ("choice", "yes_no", "confirm"):
-        asides.append(Key("no key of this prompt", "77", goes_on=False, once_for_kind=True))
-    ends = [Key("back", "*", goes_on=False), Key("person", "0", goes_on=False, once_for_kind=True)]
-    return [*choices, *asides, *_answers(prompt), *ends]
+        asides.append(replace(_aside("no key of this prompt", "77"), is_no_answer=True))
+    return [*choices, *asides, *_answers(prompt), Key("back", "*", goes_on=False), _aside("person", "0")]
+
+
+def _aside(label: str, keys: str) -> Key:
+    """The same key at every prompt."""
+    return Key(label, keys, goes_on=False, once_for_kind=True)
 
 
 def _answers(prompt: Prompt) -> list[Key]:
     if prompt.secret == "pin" or prompt.name in _DIGITS:
         right, *wrong = _PIN if prompt.secret == "pin" else _DIGITS[prompt.name]
-        bad = [Key(f"wrong digits {each}", each, goes_on=False) for each in wrong]
+        bad = [Key(f"wrong digits {each}", each, goes_on=False, is_no_answer=True) for each in wrong]
         # The right ones first: behind a wrong account number no ZIP is right.
         return [Key("right digits", right, is_deed=prompt.kind == "confirm"), *bad]
     if prompt.kind == "confirm":
@@ -161,15 +169,18 @@ def _answers(prompt: Prompt) -> list[Key]:
     if prompt.kind == "yes_no":
         return [Key("no", "2"), Key("yes", "1", is_deed=True)]
     if prompt.kind == "amount":
-        return [Key(f"amount {each}", each, goes_on=each == _AMOUNTS[0]) for each in _AMOUNTS]
+        # A guest hears nothing of what is owed, and so other refusals.
+        is_guest = prompt.wish == "guest_payment"
+        return [Key(f"amount {each}", each, goes_on=is_guest or each == _AMOUNTS[0]) for each in _AMOUNTS]
     return []
 
 
 def _key_of(choice: Choice, now: str) -> Key:
     label, wish = label_of(choice), _WISH_OF.get(choice.intent)
     is_proof = choice.intent == "account_access" and choice.entities != {}
-    if label == "switch_method card" or is_proof or (now, wish) == ("guest_payment", "pay_bill"):
-        # These answer a question about whatever is asked for.
+    is_guests = (now, wish) == ("guest_payment", "pay_bill")
+    if label in ("switch_method card", _SETTINGS) or is_proof or is_guests:
+        # These answer a question about whatever is asked for, or only lead to more wishes.
         wish = None
     is_same_everywhere = choice.intent in _SAME_EVERYWHERE
     return Key(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
-from assistant.billing.models import Account, PrepaidAccount
+from assistant.billing.models import Account, PrepaidAccount, ServiceLocation
+from assistant.errors import PaymentPending
 from assistant.payments.autopay_views import AutopayOptions
+from assistant.payments.models import PaymentMethod
 from tests.dialogs.callers import Kind, Town
 from tests.dialogs.conftest import Line
 from tests.factories import MadeAccount
@@ -92,6 +95,11 @@ def on_autopay(town: Town) -> MadeAccount:
     return _on_autopay(town, account, AutopayOptions(town.card(account)))
 
 
+def on_autopay_owing_nothing(town: Town) -> MadeAccount:
+    account = town.account(balance_cents=0)
+    return _on_autopay(town, account, AutopayOptions(town.card(account)))
+
+
 def on_paused_autopay(town: Town) -> MadeAccount:
     account = on_autopay(town)
     town.world.app.payments.autopay.pause(session_id=town.verified_session(account))
@@ -106,12 +114,66 @@ def with_a_payment_set(town: Town) -> MadeAccount:
 
 def who_paid_today(town: Town) -> MadeAccount:
     account = town.account()
-    session, payments = town.verified_session(account), town.world.app.payments
-    draft = payments.draft(
-        session_id=session, account_id=account.id, amount_cents=2000, method_id=town.card(account)
-    )
-    payments.confirm(**town.consent(session, draft.id))
-    payments.told_in_reply(draft.id)
+    _pay(town, account, town.card(account), 2000)
+    return account
+
+
+def who_paid_often(town: Town) -> MadeAccount:
+    """More often than one reply can tell."""
+    account = town.account()
+    card = town.card(account)
+    for cents in (1000, 1100, 1200, 1300):
+        _pay(town, account, card, cents)
+    return account
+
+
+def who_paid_what_a_day_allows(town: Town) -> MadeAccount:
+    account = town.account(balance_cents=2000_00)
+    card = town.card(account)
+    for cents in (590_00, 600_00):
+        _pay(town, account, card, cents)
+    return account
+
+
+def with_a_bank_account(town: Town) -> MadeAccount:
+    """At a bank that takes its days."""
+    account = town.account()
+    with town.world.app.db.write() as tx:
+        tx.add(
+            PaymentMethod(
+                id=f"method_bank_{account.id}",
+                account_id=account.id,
+                processor_id=f"pm_bank_{account.id}",
+                customer_id=f"cus_bank_{account.id}",
+                kind="bank_account",
+                brand="First Farmers Bank",
+                last_four="6789",
+                is_default=True,
+                is_saved=True,
+                added_at=town.world.clock.now(),
+            )
+        )
+    town.world.gateway.plan = ["processing"]
+    return account
+
+
+def with_a_payment_on_its_way(town: Town) -> MadeAccount:
+    account = with_a_bank_account(town)
+    with suppress(PaymentPending):
+        _pay(town, account, f"method_bank_{account.id}", 2000)
+    return account
+
+
+def without_an_address(town: Town) -> MadeAccount:
+    account = with_a_card(town)
+    with town.world.app.db.write() as tx:
+        tx.execute(delete(ServiceLocation).where(ServiceLocation.account_id == account.id))
+    return account
+
+
+def without_paper(town: Town) -> MadeAccount:
+    account = with_a_card(town)
+    town.preferences.set_paperless(town.verified_session(account), is_paperless=True)
     return account
 
 
@@ -187,9 +249,9 @@ def with_two_helpers(town: Town) -> MadeAccount:
 def without_reminders(town: Town) -> MadeAccount:
     """Neither reminders nor receipts are wanted."""
     account = with_a_card(town)
-    line = town.call(account, account.phone, is_verified=True).line
-    for keys in ("4", "5", "4", "1", "5"):
-        line.press(keys)
+    session = town.verified_session(account)
+    town.preferences.set_reminder(session, 0)
+    town.preferences.set_receipts(session, has_receipts=False)
     return account
 
 
@@ -212,10 +274,15 @@ def whose_bank_says(answer: str) -> Callable[[Town], MadeAccount]:
 
 
 def while_the_processor_is_down(town: Town) -> MadeAccount:
-    town.world.gateway.is_down = False
-    account = with_a_card(town)
+    """A card that is keyed cannot be looked at."""
     town.world.gateway.is_down = True
-    return account
+    return town.account()
+
+
+def of_another_account(town: Town) -> str:
+    """A token that is on file there."""
+    account = with_a_card(town)
+    return f"pm_{account.id}_4242"
 
 
 def who_texted_pay(town: Town, account: MadeAccount) -> Line:
@@ -262,6 +329,15 @@ def _set_payment(town: Town, account: MadeAccount, card: str, cents: int, days: 
     payments.scheduled.confirm(**town.consent(session, draft.id), words="You agree.")
 
 
+def _pay(town: Town, account: MadeAccount, method_id: str, cents: int) -> None:
+    session, payments = town.verified_session(account), town.world.app.payments
+    draft = payments.draft(session_id=session, account_id=account.id, amount_cents=cents, method_id=method_id)
+    try:
+        payments.confirm(**town.consent(session, draft.id))
+    finally:
+        payments.told_in_reply(draft.id)
+
+
 def _about(*wishes: str) -> frozenset[str]:
     return frozenset(wishes)
 
@@ -282,6 +358,9 @@ KINDS: dict[str, Kind] = {
         without_a_pin, _about("account_access", "pay_bill"), is_verified=False, is_own_phone=False
     ),
     "a guest": Kind(with_a_card, _about("guest_payment"), is_verified=False, is_own_phone=False),
+    "a guest for who may pay by cash only": Kind(
+        by_cash_only, _about("guest_payment"), is_verified=False, is_own_phone=False
+    ),
     "a helper": Kind(a_helper, _about("pay_bill", "payment_history", "autopay"), is_verified=False),
     "one of two accounts": Kind(with_two_accounts, _about("pay_bill", "check_balance"), is_verified=False),
     "who owes nothing": Kind(
@@ -300,6 +379,7 @@ KINDS: dict[str, Kind] = {
     "who is prepaid": Kind(prepaid, _about("pay_bill", "check_balance", "payment_arrangement")),
     "who may pay by cash only": Kind(by_cash_only, _about("pay_bill", "autopay", "later")),
     "who is on autopay": Kind(on_autopay, _about("autopay", CARDS)),
+    "who is on autopay and owes nothing": Kind(on_autopay_owing_nothing, _about("autopay")),
     "whose autopay is paused": Kind(on_paused_autopay, _about("autopay")),
     "whose autopay is capped": Kind(with_a_capped_autopay, _about("autopay")),
     "who has a backup card": Kind(with_a_backup, _about(CARDS)),
@@ -307,13 +387,26 @@ KINDS: dict[str, Kind] = {
     "who has two payments set": Kind(with_two_payments_set, _about("later")),
     "who has a payment set for tomorrow": Kind(with_a_payment_for_tomorrow, _about("later")),
     "who paid today": Kind(who_paid_today, _about("payment_status", "payment_history", "refund")),
+    "who paid often": Kind(who_paid_often, _about("payment_history")),
+    "who pays from a bank account": Kind(with_a_bank_account, _about("pay_bill", CARDS)),
+    "whose address we do not have": Kind(without_an_address, _about("get_statement", "good_standing_letter")),
+    "who gets no paper": Kind(without_paper, _about("paperless")),
     "who has two helpers": Kind(with_two_helpers, _about("helper_access")),
     "who wants no reminders": Kind(without_reminders, _about("notification_settings")),
-    # What only one thing that happened leads to.
+    # What only one thing that happened, or was said, leads to.
+    "who says no to what is read back": Kind(with_a_card, start=("1", "{no}")),
+    "who says no to what is read back for a later day": Kind(with_a_card, start=("4", "1", "1", "{no}")),
+    "who wants paper and gets it": Kind(with_a_card, start=("{paper}",)),
+    "who wants paper again": Kind(without_paper, start=("{paper}",)),
+    "whose payment is on its way from the bank": Kind(with_a_payment_on_its_way, start=("1",)),
+    "who paid what a day allows": Kind(who_paid_what_a_day_allows, start=("1", "100*00")),
     "who pays the same twice": Kind(who_paid_today, start=("1", "2", "20*00")),
     "whose payment is looked at first": Kind(with_a_card, start=("1", "2", "280*00", "1")),
     "whose payment is looked at and who pays again": Kind(
         with_a_card, start=("1", "2", "280*00", "1", "2", "1", "2", "280*00")
+    ),
+    "whose card belongs to another account": Kind(
+        without_a_card, start=("1", "success"), card=of_another_account
     ),
     "whose bank has no money": Kind(whose_bank_says("insufficient_funds"), start=("1", "1")),
     "whose bank says no": Kind(whose_bank_says("generic_decline"), start=("1", "1")),
@@ -322,7 +415,7 @@ KINDS: dict[str, Kind] = {
     "whose bank wants to ask": Kind(whose_bank_says("authentication_required"), start=("1", "1")),
     "whose bank does not answer": Kind(whose_bank_says("lost"), start=("1", "1")),
     "whose bank has not answered yet": Kind(whose_bank_says("lost"), start=("1", "1", "2", "1")),
-    "while the processor is down": Kind(while_the_processor_is_down, start=("1", "1")),
+    "while the processor is down": Kind(while_the_processor_is_down, start=("1", "success")),
     "at night": Kind(at_night, start=("0",)),
     "whom we ring to pay": Kind(without_a_card, is_verified=False, start=("9",), texted=who_texted_pay),
     "whom we ring for a card": Kind(without_a_card, is_verified=False, start=("9",), texted=who_texted_cards),

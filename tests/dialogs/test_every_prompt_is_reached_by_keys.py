@@ -47,6 +47,7 @@ NOT_BY_KEYS: dict[str, str] = {
     "utter_autopay_already_on": _MEANWHILE,
     "utter_autopay_not_on": _MEANWHILE,
     "utter_schedule_not_found": _MEANWHILE,
+    "utter_arrangement_needs_person": _MEANWHILE,
     "utter_arrangement_offer_gone": "only when ten minutes pass at the offer",
 }
 

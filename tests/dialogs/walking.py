@@ -1,11 +1,13 @@
 """A walk over the phone line by keypad alone: at each prompt every key that it offers, until nothing is new.
 
 The prompts are a graph. The walk goes on from where a key led, as long as a key is left to press there or on
-a known way from there; else it hangs up and calls again, as somebody whom nobody has met before.
+a known way from there; else it hangs up and calls again, as somebody whom nobody has met before. Such a call
+presses what once led to the nearest prompt with keys left: calls that begin alike and press alike go alike.
 """
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,10 +18,10 @@ from tests.dialogs.keypad import ENDS, Key, Prompt, is_reprompt, keys_at, names_
 
 # In less than this nobody's account changes by itself, and no limit of a session is met.
 LONGEST_CALL = 36
-# A key is looked for on a known way so many times: what was done since may have closed the way.
-MOST_DETOURS = 3
 # Who has not come to a new key by so many known ones is not on the way that was meant.
 LONGEST_WAY = 10
+# A question that is not answered is asked in other words, and then a person comes.
+MOST_REPEATS = 6
 # Nobody may end up here by a key that was offered.
 LOST = {"utter_not_expected", "utter_not_understood", "utter_default", "utter_talk_silent_goodbye", "?"}
 OTHER_LANGUAGE = Prompt("the other language", "hang_up", "", (), "")
@@ -27,10 +29,17 @@ OTHER_LANGUAGE = Prompt("the other language", "hang_up", "", (), "")
 
 @dataclass
 class Caller:
-    """One call that was greeted; `on_paper` fills in what the caller has there: `{account}`, `{pin}`."""
+    """One call that was greeted; `on_paper` fills in what the caller has there: `{account}`, `{pin}`.
+
+    `card` is the token of the card that is keyed, by default a new one each time.
+    `taken_cents` is what the processor took from anybody so far, `posted_cents` what the ledger has of it.
+    """
 
     line: Line
     on_paper: Callable[[str], str]
+    taken_cents: Callable[[], int] = lambda: 0
+    posted_cents: Callable[[], int] = lambda: 0
+    card: str = ""
 
 
 @dataclass
@@ -55,14 +64,20 @@ class Walk:
     left: dict[Prompt, list[Key]] = field(default_factory=dict)
     # Every prompt that a key led to: which one it is hangs on what was pressed before.
     ways: dict[Prompt, dict[Key, list[Prompt]]] = field(default_factory=dict)
-    detours: dict[tuple[Prompt, Key], int] = field(default_factory=dict)
+    # What was looked for along `ways` once: what was done since may have closed the way.
+    detours: set[tuple[Prompt, Key]] = field(default_factory=set)
+    # The fewest keys of a call that led to a prompt; where they did not lead there again is given up.
+    known: dict[Prompt, tuple[Key, ...]] = field(default_factory=dict)
+    given_up: set[Prompt] = field(default_factory=set)
 
     def run(self) -> Walk:
         """Walk until there is nothing left to press, or `most_keys` were pressed."""
-        before = -1
-        while before < self.pressed < self.most_keys:
-            before = self.pressed
-            self._one_call()
+        self._one_call(())
+        while self.pressed < self.most_keys and (target := self._nearest_with_keys_left()) is not None:
+            before = list(self.left[target])
+            self._one_call(self.known[target])
+            if self.left[target] == before:
+                self.given_up.add(target)
         return self
 
     @property
@@ -70,22 +85,32 @@ class Walk:
         """What was offered and could not be reached again, or not within `most_keys`."""
         return [f"{key.label} at {prompt}" for prompt, keys in self.left.items() for key in keys]
 
-    def _one_call(self) -> None:
+    def _nearest_with_keys_left(self) -> Prompt | None:
+        left = [prompt for prompt, keys in self.left.items() if keys and prompt not in self.given_up]
+        return min(left, key=lambda each: len(self.known[each]), default=None)
+
+    def _one_call(self, known: tuple[Key, ...]) -> None:
+        """A call that presses the known keys first, and then what is left from there."""
         self.calls += 1
         caller = self.call()
         for keys in self.start:
             self._hear(caller, keys)
         here, is_spent, heading, steps = self._meet(caller, "", "a call"), False, None, 0
-        for _ in range(LONGEST_CALL):
-            if here.kind in ENDS or self.pressed >= self.most_keys:
-                return
-            if self.left[here]:
+        pressed: list[Key] = []
+        self.known[here], last = (), min(self.pressed + LONGEST_CALL, self.most_keys)
+        while here.kind not in ENDS and self.pressed < last:
+            if len(pressed) < len(known):
+                key = known[len(pressed)]
+            elif self.left[here]:
                 key, heading, steps = self.left[here].pop(0), None, 0
             elif is_spent or steps > LONGEST_WAY or (step := self._towards_news(here, heading)) is None:
                 return
             else:
                 (key, heading), steps = step, steps + 1
-            here, is_spent = self._press(caller, here, key), is_spent or key.is_deed
+            pressed.append(key)
+            here, is_spent = self._press_and_look(caller, here, key), is_spent or key.is_deed
+            if here not in self.known or len(pressed) < len(self.known[here]):
+                self.known[here] = tuple(pressed)
 
     def _towards_news(self, start: Prompt, heading: Prompt | None) -> tuple[Key, Prompt] | None:
         """The first key of the shortest known way to a prompt with keys left, and that prompt."""
@@ -94,9 +119,8 @@ class Walk:
         while queue:
             prompt = queue.popleft()
             news = (prompt, self.left[prompt][0]) if self.left.get(prompt) else None
-            if news is not None and (prompt == heading or self.detours.get(news, 0) < MOST_DETOURS):
-                if prompt != heading:
-                    self.detours[news] = self.detours.get(news, 0) + 1
+            if news is not None and (prompt == heading or news not in self.detours):
+                self.detours.add(news)
                 return first[prompt], prompt
             for key, led_to in self.ways.get(prompt, {}).items():
                 for then in [each for each in led_to if each not in seen]:
@@ -104,6 +128,22 @@ class Walk:
                     first[then] = first.get(prompt, key)
                     queue.append(then)
         return None
+
+    def _press_and_look(self, caller: Caller, here: Prompt, key: Key) -> Prompt:
+        """Where a key leads; what answers nothing is pressed until somebody helps."""
+        before, where = caller.taken_cents(), f"{key.label} ({key.keys}) at {here}"
+        then, repeats = self._press(caller, here, key), 1
+        while key.is_no_answer and then == here and not caller.line.expect.is_person_offered:
+            if repeats == MOST_REPEATS:
+                self.troubles.append(f"{where} is asked for ever: {caller.line.said}")
+                break
+            then, repeats = self._press(caller, here, key), repeats + 1
+        is_yes = here.kind == "confirm" and key.is_deed
+        if caller.taken_cents() != before and not is_yes:
+            self.troubles.append(f"{where} took money without a yes: {caller.line.said}")
+        if caller.taken_cents() != caller.posted_cents():
+            self.troubles.append(f"{where} left the ledger with another sum than the processor took")
+        return then
 
     def _press(self, caller: Caller, here: Prompt, key: Key) -> Prompt:
         self.pressed += 1
@@ -115,8 +155,8 @@ class Walk:
             then = here
         else:
             then = self._meet(caller, here.wish if key.wish is None else key.wish, where, key)
-        if key.label == "again" and then != here:
-            self.troubles.append(f"{where} is not the same again but {then}")
+        if key.label in ("again", "slower") and then != here:
+            self.troubles.append(f"{where} leads to {then}")
         led_to = self.ways.setdefault(here, {}).setdefault(key, [])
         if then not in led_to:
             led_to.append(then)
@@ -125,7 +165,11 @@ class Walk:
     def _hear(self, caller: Caller, keys: str) -> None:
         said = caller.on_paper(keys)
         if caller.line.expect.kind == "new_card":
-            caller.line.key_card(said)
+            # Everybody has a card of their own: one that belongs to another account is refused.
+            own = f"pm_{caller.line.session_id}_{self.pressed}_keyed"
+            caller.line.key_card(said, card=caller.card or own)
+        elif re.search("[a-z]", said):
+            caller.line.speak(said)
         else:
             caller.line.hear(Heard("keys", said))
 

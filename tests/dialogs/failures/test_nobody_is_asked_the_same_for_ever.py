@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from assistant.dialogue.turn import Heard
+from tests.dialogs.callers import Town
 from tests.dialogs.conftest import World
 from tests.dialogs.happy_path.test_paying_by_phone import CALLER
 
@@ -61,4 +64,29 @@ def test_a_wrong_length_three_times_leads_to_a_person(world: World) -> None:
     assert "I counted 9; I need 10 digits" in line.press("100000000")
     line.press("100000000")
     line.press("100000000")
+    assert line.expect.kind == "transfer"
+
+
+@pytest.mark.parametrize(
+    ("way", "digits", "refused"),
+    [
+        (("4", "3"), "1111", "That PIN is too easy to guess."),
+        (("4", "5", "2"), "1234567890", "That phone number cannot be a helper."),
+        (("4", "1", "3"), "0231", "That is not a day I know."),
+        (("4", "2", "1", "2", "2", "2"), "40", "Autopay can pay up to 15 days before the bill is due."),
+    ],
+)
+def test_digits_that_cannot_be_taken_three_times_lead_to_a_person(
+    world: World, way: tuple[str, ...], digits: str, refused: str
+) -> None:
+    account = world.factory.account()
+    world.saved_card(account)
+    line = Town(world, "en").call(account, account.phone, is_verified=True).line
+    for keys in way:
+        line.press(keys)
+    question = line.said
+    assert line.press(digits).startswith(refused)
+    assert line.expect.kind == "digits"
+    assert refused not in line.press(digits), f"what is wanted is explained the second time: {question}"
+    line.press(digits)
     assert line.expect.kind == "transfer"

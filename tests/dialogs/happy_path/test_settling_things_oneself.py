@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.dialogs.callers import Town
 from tests.dialogs.conftest import PHONE, Line, World
 
 HELPER = "+17065550177"
@@ -232,3 +233,15 @@ def test_a_caller_with_one_card_who_asks_which_is_first_is_led_on(world: World, 
     said = line.press("3")
     assert ("the only card on file" if language == "en" else "la única tarjeta guardada") in said
     assert [choice.entities["option"] for choice in line.expect.choices][:2] == ["add", "remove"]
+
+
+def test_by_keys_alone_helpers_are_heard_and_taken_away(world: World) -> None:
+    account = world.factory.account()
+    line = Town(world, "en").call(account, account.phone, is_verified=True).line
+    world.app.identity.name_helper(line.session_id, HELPER)
+    line.press("4")
+    line.press("5")
+    assert "0 1 7 7" in line.press("2")
+    line.press("2")
+    line.press("1")
+    assert world.app.identity.helpers(line.session_id) == []
