@@ -47,8 +47,8 @@ _TOGETHER = (
 )
 # What begins like this tells more of the wish before it: "autopay, but no more than 30".
 _GOES_ON = re.compile(
-    r"(?:but|up to|not|no more|at most|max|only|just|with|using|for|from|on|by|pero|hasta|s[oó]lo|con|para|por"
-    r"|m[aá]ximo|no m[aá]s)\b",
+    r"(?:but|up to|not|no more|at most|max|only|just|with|using|for|from|on|by|pero|hasta|s[oó]lo|con|para"
+    r"|por|m[aá]ximo|no m[aá]s)\b",
     re.IGNORECASE,
 )
 # Whoever says one of these is not asked about anything else in the same breath.
