@@ -86,10 +86,11 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         database = Database(f"sqlite:///{path}")
     else:
         database = Database(request.getfixturevalue("postgres_url"))
-        # Deleting a few rows is much cheaper than TRUNCATE, which makes new files for every table.
+        # Deleting a few rows is much cheaper than TRUNCATE, which makes new files for every table; and going
+        # to the server and back once per table took longer than the test.
+        emptied = "; ".join(str(delete(table)) for table in reversed(Base.metadata.sorted_tables))
         with database.write() as tx:
-            for table in reversed(Base.metadata.sorted_tables):
-                tx.execute(delete(table))
+            tx.connection().exec_driver_sql(emptied)
     out_of_order = [] if database.is_sqlite else watch_locks(database.writer)
     yield database
     database.close()
