@@ -19,6 +19,10 @@ from assistant.settings import Settings
 from tests.factories import Factory
 from tests.judges.lock_order import watch_locks
 from tests.postgres import require_postgres
+from tests.spared import spare_compilers, spare_disks
+
+spare_disks()
+spare_compilers()
 
 pytest_plugins = [
     "tests.browser_fixtures",
