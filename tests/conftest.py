@@ -16,6 +16,7 @@ from assistant import tables
 from assistant.clock import FixedClock
 from assistant.db import Base, Database
 from assistant.settings import Settings
+from tests.compiled import share_compiled
 from tests.factories import Factory
 from tests.judges.lock_order import watch_locks
 from tests.postgres import require_postgres
@@ -48,9 +49,15 @@ def clock() -> FixedClock:
     return FixedClock(MONDAY_MORNING)
 
 
+@pytest.fixture(scope="session")
+def _defaults() -> Settings:
+    """Made once: looking for each of its hundred settings took as long as a short test."""
+    return Settings(_env_file=None)
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(_env_file=None, data_dir=tmp_path)
+def settings(_defaults: Settings, tmp_path: Path) -> Settings:
+    return _defaults.model_copy(update={"data_dir": tmp_path})
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +102,7 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         emptied = "; ".join(str(delete(table)) for table in reversed(Base.metadata.sorted_tables))
         with database.write() as tx:
             tx.connection().exec_driver_sql(emptied)
+    share_compiled(database)
     out_of_order = [] if database.is_sqlite else watch_locks(database.writer)
     yield database
     database.close()
