@@ -30,6 +30,7 @@ pytest_plugins = [
     "tests.conftest_rasa",
     "tests.phone_fixtures",
     "tests.stripe_fixtures",
+    "tests.thorough",
     # Made of the others.
     "tests.dialogs.one_coop",
 ]
