@@ -32,7 +32,7 @@ SECRET = "between rasa and the service"
 
 # One call of the action server: Rasa's JSON in, status and JSON out.
 Answer = Callable[[dict[str, Any]], tuple[int, dict[str, Any]]]
-# The same, unread: every call holds the whole domain, and most of a conversation's time went into reading it.
+# The same, unread: the service reads a call anyway, and reading each twice was most of a conversation's time.
 RawAnswer = Callable[[bytes], tuple[int, bytes]]
 
 
