@@ -1,7 +1,7 @@
 """What `uv run pytest` leaves out to take ten minutes on two cores; `task thorough` and CI run that, too.
 
-Marked by hand: long searches that another test makes a short form of. Marked here: doubles on PostgreSQL of
-tests that run on SQLite. Those stay where the database decides: about locks, unique keys, charging once.
+Marked by hand: what another test is a short form of. Marked here: doubles on PostgreSQL of tests that run on
+SQLite. Those stay where the database decides: about locks, unique keys, charging once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ ON_POSTGRES_TOO = frozenset(
         "test_refunds_are_given_once.py",
         "test_webhooks_in_any_order.py",
         "test_workers_share_the_work.py",
-        "test_workers_survive_being_killed.py",
     }
 )
 
@@ -39,8 +38,8 @@ def pytest_report_header(config: pytest.Config) -> str:
     if config.option.markexpr != LEFT_OUT:
         return ""
     return (
-        "left out: what is marked thorough, doubles on PostgreSQL and long searches: "
-        "`uv run task thorough` runs them, CI both"
+        "left out: tests marked thorough (doubles on PostgreSQL, more ways to talk, longer searches); "
+        "`uv run task thorough` runs them, CI does both"
     )
 
 
