@@ -20,10 +20,11 @@ from tests.compiled import share_compiled
 from tests.factories import Factory
 from tests.judges.lock_order import watch_locks
 from tests.postgres import require_postgres
-from tests.spared import spare_compilers, spare_disks
+from tests.spared import spare_certificates, spare_compilers, spare_disks
 
 spare_disks()
 spare_compilers()
+spare_certificates()
 
 pytest_plugins = [
     "tests.browser_fixtures",

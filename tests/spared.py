@@ -1,13 +1,16 @@
 """What a run would pay for without proving anything: disks that are waited for, modules compiled again.
 
-Set in the environment, so that the test workers and every program that a test starts are spared it too.
+Most is set in the environment, so that test workers and every program that a test starts are spared it too.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from functools import lru_cache
 from pathlib import Path
+
+from httpx._transports import default as httpx_transport
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # A file system in memory, where the machine has one. Tests kill processes, never the power: what was written
@@ -32,3 +35,8 @@ def spare_compilers() -> None:
     """
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         os.environ["PYTHONPYCACHEPREFIX"] = str(REPOSITORY / ".porchlight" / "bytecode")
+
+
+def spare_certificates() -> None:
+    """Read the trust store once in a process: each client read it, for 25 ms, to talk plain http."""
+    httpx_transport.create_ssl_context = lru_cache(httpx_transport.create_ssl_context)
