@@ -34,13 +34,12 @@ ON_POSTGRES_TOO = frozenset(
 )
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    if config.option.markexpr != LEFT_OUT:
-        return ""
-    return (
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    told = (
         "left out: tests marked thorough (doubles on PostgreSQL, more ways to talk, longer searches); "
         "`uv run task thorough` runs them, CI does both"
     )
+    return [told] if config.option.markexpr == LEFT_OUT else []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
