@@ -16,15 +16,22 @@ from assistant import tables
 from assistant.clock import FixedClock
 from assistant.db import Base, Database
 from assistant.settings import Settings
+from tests.compiled import share_compiled
 from tests.factories import Factory
 from tests.judges.lock_order import watch_locks
 from tests.postgres import require_postgres
+from tests.spared import spare_certificates, spare_compilers, spare_disks
+
+spare_disks()
+spare_compilers()
+spare_certificates()
 
 pytest_plugins = [
     "tests.browser_fixtures",
     "tests.conftest_rasa",
     "tests.phone_fixtures",
     "tests.stripe_fixtures",
+    "tests.thorough",
     # Made of the others.
     "tests.dialogs.one_coop",
 ]
@@ -44,9 +51,15 @@ def clock() -> FixedClock:
     return FixedClock(MONDAY_MORNING)
 
 
+@pytest.fixture(scope="session")
+def _defaults() -> Settings:
+    """Made once: looking for each of its hundred settings took as long as a short test."""
+    return Settings(_env_file=None)
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(_env_file=None, data_dir=tmp_path)
+def settings(_defaults: Settings, tmp_path: Path) -> Settings:
+    return _defaults.model_copy(update={"data_dir": tmp_path})
 
 
 @pytest.fixture(scope="session")
@@ -86,10 +99,12 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         database = Database(f"sqlite:///{path}")
     else:
         database = Database(request.getfixturevalue("postgres_url"))
-        # Deleting a few rows is much cheaper than TRUNCATE, which makes new files for every table.
+        # Deleting a few rows is much cheaper than TRUNCATE, which makes new files for every table; and going
+        # to the server and back once per table took longer than the test.
+        emptied = "; ".join(str(delete(table)) for table in reversed(Base.metadata.sorted_tables))
         with database.write() as tx:
-            for table in reversed(Base.metadata.sorted_tables):
-                tx.execute(delete(table))
+            tx.connection().exec_driver_sql(emptied)
+    share_compiled(database)
     out_of_order = [] if database.is_sqlite else watch_locks(database.writer)
     yield database
     database.close()

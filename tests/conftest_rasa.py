@@ -1,8 +1,7 @@
 """Fixtures around one real Rasa process: trained once per wording, started once per test worker.
 
-Any test that takes `rasa` or `rasa_model` is marked slow, gets time for a first training, and runs in one of
-the two xdist groups of Rasa (use `--dist loadgroup`): a process takes 700 MB and 15 s to start, and a turn
-waits for either Rasa or the service, so that one chain of conversations fills half of a two-core machine.
+Any test that takes a model is marked slow and gets time for a first training. Training begins with the run,
+beside the tests that need no model; the short ones are left for the end, so that the workers end together.
 """
 
 from __future__ import annotations
@@ -10,39 +9,66 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from typing import Any
 
 import httpx
 import pytest
 
 from assistant.adapters.rasa_engine import SECRET_HEADER, RasaEngine
-from assistant.adapters.rasa_process import RasaProcess, ensure_model
+from assistant.adapters.rasa_process import RasaNotReady, RasaProcess, Wording, ensure_model
 
 # The default data folder: what `porchlight demo` trained is good for the tests, and the other way round.
 DATA_DIR = Path(__file__).resolve().parents[1] / ".porchlight"
+# A small assistant with its own words and rules.
+SMALL_DATA_DIR = DATA_DIR / "engine-tests"
+_PROJECT = Path(__file__).parent / "integration" / "rasa_project"
+SMALL = Wording(_PROJECT / "domain", _PROJECT / "rules", _PROJECT / "nlu_data")
+# It is plain http on loopback; loading certificates took 25 ms of each request.
+NO_ROOTS = SSLContext(PROTOCOL_TLS_CLIENT)
 SECRET = "between rasa and the service"
 
 # One call of the action server: Rasa's JSON in, status and JSON out.
 Answer = Callable[[dict[str, Any]], tuple[int, dict[str, Any]]]
-# The same, unread: every call holds the whole domain, and most of a conversation's time went into reading it.
+# The same, unread: the service reads a call anyway, and reading each twice was most of a conversation's time.
 RawAnswer = Callable[[bytes], tuple[int, bytes]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        names = set(getattr(item, "fixturenames", ()))
-        if names & {"rasa", "rasa_model"}:
+        if _takes_model(item):
             item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.timeout(1200))
-            # A conversation is alone with its member; other files share what took long to set up.
-            shared = item.nodeid if names & {"world", "one_coop"} else item.path.name
-            item.add_marker(pytest.mark.xdist_group(f"rasa {zlib.crc32(shared.encode()) % 2}"))
+    waiting = {item.path for item in items if _takes_model(item)}
+
+    def place(item: pytest.Item) -> int:
+        is_short = "unit" in item.path.parts
+        return 1 if item.path in waiting else 2 if is_short else 0
+
+    items.sort(key=place)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    is_to_run = not session.config.option.collectonly
+    if is_to_run and any(_takes_model(item) for item in session.items):
+        threading.Thread(target=_train_ahead, daemon=True).start()
+
+
+def _train_ahead() -> None:
+    """Every worker asks, one trains: `ensure_model` holds a lock. Who needs the model waits there, too."""
+    # The test that needs it tells what is wrong.
+    with suppress(RasaNotReady):
+        ensure_model(DATA_DIR)
+        ensure_model(SMALL_DATA_DIR, SMALL)
+
+
+def _takes_model(item: pytest.Item) -> bool:
+    return not {"rasa", "rasa_model", "small_model"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 class ActionDoor(ThreadingHTTPServer):
@@ -100,7 +126,9 @@ class RunningRasa:
 
         def forward(call: dict[str, Any]) -> tuple[int, dict[str, Any]]:
             headers = {SECRET_HEADER: self.secret}
-            response = httpx.post(actions_url, json=call, headers=headers, timeout=30, trust_env=False)
+            response = httpx.post(
+                actions_url, json=call, headers=headers, timeout=30, trust_env=False, verify=NO_ROOTS
+            )
             return response.status_code, response.json()
 
         self.answer = forward
@@ -110,6 +138,12 @@ class RunningRasa:
 def rasa_model() -> Path:
     """The model of the dialogs and words as they are on disk now."""
     return ensure_model(DATA_DIR)
+
+
+@pytest.fixture(scope="session")
+def small_model() -> Path:
+    """The model of a small assistant, for tests of our engine in Rasa."""
+    return ensure_model(SMALL_DATA_DIR, SMALL)
 
 
 @contextmanager

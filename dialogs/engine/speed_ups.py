@@ -1,7 +1,8 @@
-"""Two caches and one report inside Rasa, only for the exact version they were written for.
+"""Two caches, one omission and one report inside Rasa, only for the exact version they were written for.
 
 Stock Rasa checks a constant schema against its meta-schema on every action call and walks all event
-classes for every event: most of the cost of a turn. A failed action is reported to our channel.
+classes for every event: most of the cost of a turn. It also writes out the whole domain (300 KB) for every
+validation, whatever endpoints.yml says. A failed action is reported to our channel.
 """
 
 import logging
@@ -12,6 +13,7 @@ import rasa
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 
 from dialogs.engine.outgoing import report_fault
@@ -31,6 +33,7 @@ def install(version: str = rasa.__version__) -> bool:
         return False
     RemoteAction._validate_action_result = _validate_action_result
     RemoteAction.run = _run
+    Domain.does_custom_action_explicitly_need_domain = _needs_domain
     Event.resolve_by_type = staticmethod(_resolve_by_type)
     return True
 
@@ -48,6 +51,10 @@ def _validate_action_result(self: RemoteAction, result: Dict[Text, Any]) -> bool
     if problem is not None:
         raise problem
     return True
+
+
+def _needs_domain(self: Domain, action_name: Text) -> bool:
+    return False  # no action of ours reads it
 
 
 @lru_cache(maxsize=256)

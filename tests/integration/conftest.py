@@ -19,7 +19,7 @@ from assistant.db import Database
 from assistant.sandbox.phone_network import create_app as create_network
 from assistant.sandbox.stripe_app import create_app as create_processor
 from assistant.settings import Settings
-from tests.conftest_rasa import RunningRasa, free_port
+from tests.conftest_rasa import NO_ROOTS, RunningRasa, free_port
 from tests.factories import Factory
 from tests.integration.killable_coop import Coop, LineFromRasa, LineToProcessor, Service
 from tests.judges.stripe_schema import StripeJudge
@@ -82,7 +82,9 @@ def coop(
         worker = build(settings, clock=clock, db=db)
         account = Factory(db, clock).account(phone=ADA)
         worker.payments.saved_methods.save(account.id, "pm_card_visa", is_default=True)
-        client = stack.enter_context(httpx.Client(base_url=processor, trust_env=False, timeout=60))
+        client = stack.enter_context(
+            httpx.Client(base_url=processor, trust_env=False, timeout=60, verify=NO_ROOTS)
+        )
         service = Service(values, tmp_path)
         stack.callback(service.stop)
         service.start()

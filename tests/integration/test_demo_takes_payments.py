@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, expect
 from assistant.sandbox.running import find_running
 from tests.unit.sandbox.test_children import is_running, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("rasa")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 START_SECONDS = 240
 

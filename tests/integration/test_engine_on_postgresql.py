@@ -11,17 +11,15 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from assistant.adapters.rasa_engine import RasaEngine
-from assistant.adapters.rasa_process import RasaProcess, ensure_model
+from assistant.adapters.rasa_process import RasaProcess
 from assistant.dialogue.engine import EngineMessage
-from tests.conftest_rasa import DATA_DIR, SECRET, ActionDoor, free_port
-from tests.integration.test_engine_rasa import SMALL
+from tests.conftest_rasa import SECRET, ActionDoor, free_port
 from tests.postgres import require_postgres
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.postgres,
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("rasa"),
 ]
 
 
@@ -40,13 +38,12 @@ def tracker_database() -> Iterator[str]:
     admin.dispose()
 
 
-def test_a_form_goes_on_in_the_next_process(tracker_database: str, tmp_path: Path) -> None:
-    model = ensure_model(DATA_DIR / "engine-tests", SMALL)
+def test_a_form_goes_on_in_the_next_process(tracker_database: str, small_model: Path, tmp_path: Path) -> None:
     with ActionDoor() as door:
         door.answer = paying
-        asked = one_turn(model, door.url, tracker_database, tmp_path, intent="pay_bill")
+        asked = one_turn(small_model, door.url, tracker_database, tmp_path, intent="pay_bill")
         paid = one_turn(
-            model, door.url, tracker_database, tmp_path, intent="inform_amount", amount_cents=6000
+            small_model, door.url, tracker_database, tmp_path, intent="inform_amount", amount_cents=6000
         )
     assert asked == "How much?"
     assert paid == "Paying 6000"

@@ -15,22 +15,17 @@ import httpx
 import pytest
 
 from assistant.adapters.rasa_engine import SECRET_HEADER, RasaEngine
-from assistant.adapters.rasa_process import Wording, ensure_model
 from assistant.dialogue.engine import EngineButton, EngineMessage, EngineReply
 from assistant.dialogue.turn import Channel
 from assistant.errors import EngineUnavailable
-from tests.conftest_rasa import DATA_DIR, SECRET, RunningRasa, free_port, nobody_answers, run_rasa
+from tests.conftest_rasa import SECRET, RunningRasa, free_port, nobody_answers, run_rasa
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("rasa")]
-
-PROJECT = Path(__file__).parent / "rasa_project"
-SMALL = Wording(PROJECT / "domain", PROJECT / "rules", PROJECT / "nlu_data")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRasa]:
-    model = ensure_model(DATA_DIR / "engine-tests", SMALL)
-    with run_rasa(model, tmp_path_factory.mktemp("small-rasa")) as running:
+def process(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRasa]:
+    with run_rasa(small_model, tmp_path_factory.mktemp("small-rasa")) as running:
         yield running
 
 
@@ -292,9 +287,8 @@ time.sleep(600)
 """
 
 
-def test_rasa_does_not_outlive_a_parent_that_was_killed(tmp_path: Path) -> None:
-    model = ensure_model(DATA_DIR / "engine-tests", SMALL)
-    arguments = [sys.executable, "-c", PARENT, str(model), str(free_port()), str(tmp_path)]
+def test_rasa_does_not_outlive_a_parent_that_was_killed(small_model: Path, tmp_path: Path) -> None:
+    arguments = [sys.executable, "-c", PARENT, str(small_model), str(free_port()), str(tmp_path)]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         rasa = int(parent.stdout.readline())

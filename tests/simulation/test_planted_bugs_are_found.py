@@ -24,7 +24,13 @@ def world() -> Iterator[World]:
         yield opened
 
 
-@pytest.mark.parametrize("name", BUGS)
+# Found after hundreds of stories, as the table in the README says.
+RARE = {"a webhook believed each time it comes", "drafting beside a debit that is on its way"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.thorough) if name in RARE else name for name in BUGS]
+)
 def test_it_is_found_by_the_promise_that_it_breaks(world: World, name: str) -> None:
     with BUGS[name]():
         report = play(range(1000), world)

@@ -18,11 +18,14 @@ import structlog
 from rasa.core.actions.action import RemoteAction
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.resource import Resource
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.utils.endpoints import EndpointConfig
 from rasa.utils.log_utils import configure_structlog
 
 from dialogs.engine import speed_ups
@@ -321,6 +324,14 @@ class SpeedUps(unittest.TestCase):
         self.assertIsNone(Event.resolve_by_type("topic"))
         with self.assertRaises(ValueError):
             Event.resolve_by_type("no such event")
+
+    def test_with_them_a_validation_is_called_without_the_domain(self) -> None:
+        self.assertTrue(speed_ups.install("3.6.21"))
+        endpoint = EndpointConfig("http://127.0.0.1/actions", enable_selective_domain=True)
+        domain = Domain.from_dict({"actions": ["validate_pay_form"]})
+        validation = RemoteAction("validate_pay_form", endpoint)
+        call = validation._action_call_format(DialogueStateTracker("sender", []), domain)
+        self.assertEqual(set(call), {"next_action", "sender_id", "tracker", "version"})
 
 
 class Logs(unittest.TestCase):
