@@ -153,6 +153,8 @@ def with_a_bank_account(town: Town) -> MadeAccount:
                 added_at=town.world.clock.now(),
             )
         )
+    # The processor knows it: its mandate was imported.
+    town.world.gateway.attached.append(f"pm_bank_{account.id}")
     town.world.gateway.plan = ["processing"]
     return account
 

@@ -7,6 +7,7 @@ many minutes and is what `task walk` does; every run walks a few kinds, who pres
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -103,9 +104,16 @@ def test_every_choice_of_the_phone_line_is_met(world: World, language: Language)
 @needs_everybody
 @pytest.mark.parametrize("name", NAMES)
 def test_both_languages_say_the_same_on_the_way(world: World, name: str) -> None:
-    """But for the greeting: a stranger is greeted in English, and goes on in Spanish by a key."""
+    """But for the greeting: a stranger is greeted in English, and goes on in Spanish by a key.
+
+    Keys that walks of a language share are pressed once, for whatever wish came there first: which one is not
+    compared.
+    """
     greeting = {"utter_call_opened", "utter_language_changed"}
     english, spanish = (walked(world, name, language) for language in LANGUAGES)
     assert english.heard - greeting == spanish.heard - greeting
-    prompts = [{str(each) for each in walk.left if each.name not in greeting} for walk in (english, spanish)]
+    prompts = [
+        {str(replace(each, wish="")) for each in walk.left if each.name not in greeting}
+        for walk in (english, spanish)
+    ]
     assert prompts[0] == prompts[1]

@@ -20,6 +20,8 @@ from tests.dialogs.keypad import ENDS, Key, Prompt, is_reprompt, keys_at, names_
 LONGEST_CALL = 36
 # Who has not come to a new key by so many known ones is not on the way that was meant.
 LONGEST_WAY = 10
+# So many ways to a prompt are remembered: what others did since may have closed one.
+MOST_WAYS = 4
 # A question that is not answered is asked in other words, and then a person comes.
 MOST_REPEATS = 6
 # Nobody may end up here by a key that was offered.
@@ -66,18 +68,20 @@ class Walk:
     ways: dict[Prompt, dict[Key, list[Prompt]]] = field(default_factory=dict)
     # What was looked for along `ways` once: what was done since may have closed the way.
     detours: set[tuple[Prompt, Key]] = field(default_factory=set)
-    # The fewest keys of a call that led to a prompt; where they did not lead there again is given up.
-    known: dict[Prompt, tuple[Key, ...]] = field(default_factory=dict)
-    given_up: set[Prompt] = field(default_factory=set)
+    # The keys of calls that led to a prompt, the fewest first; those that did not lead there again are stale,
+    # and a prompt whose ways are all stale is given up.
+    known: dict[Prompt, list[tuple[Key, ...]]] = field(default_factory=dict)
+    stale: set[tuple[Prompt, tuple[Key, ...]]] = field(default_factory=set)
 
     def run(self) -> Walk:
         """Walk until there is nothing left to press, or `most_keys` were pressed."""
         self._one_call(())
         while self.pressed < self.most_keys and (target := self._nearest_with_keys_left()) is not None:
-            before = list(self.left[target])
-            self._one_call(self.known[target])
+            before, way = list(self.left[target]), self.known[target][0]
+            self._one_call(way)
             if self.left[target] == before:
-                self.given_up.add(target)
+                self.known[target].remove(way)
+                self.stale.add((target, way))
         return self
 
     @property
@@ -86,8 +90,15 @@ class Walk:
         return [f"{key.label} at {prompt}" for prompt, keys in self.left.items() for key in keys]
 
     def _nearest_with_keys_left(self) -> Prompt | None:
-        left = [prompt for prompt, keys in self.left.items() if keys and prompt not in self.given_up]
-        return min(left, key=lambda each: len(self.known[each]), default=None)
+        left = [prompt for prompt, keys in self.left.items() if keys and self.known[prompt]]
+        return min(left, key=lambda each: len(self.known[each][0]), default=None)
+
+    def _learn(self, prompt: Prompt, way: tuple[Key, ...]) -> None:
+        ways = self.known.setdefault(prompt, [])
+        if way not in ways and (prompt, way) not in self.stale:
+            ways.append(way)
+            ways.sort(key=len)
+            del ways[MOST_WAYS:]
 
     def _one_call(self, known: tuple[Key, ...]) -> None:
         """A call that presses the known keys first, and then what is left from there."""
@@ -97,7 +108,8 @@ class Walk:
             self._hear(caller, keys)
         here, is_spent, heading, steps = self._meet(caller, "", "a call"), False, None, 0
         pressed: list[Key] = []
-        self.known[here], last = (), min(self.pressed + LONGEST_CALL, self.most_keys)
+        self._learn(here, ())
+        last = min(self.pressed + LONGEST_CALL, self.most_keys)
         while here.kind not in ENDS and self.pressed < last:
             if len(pressed) < len(known):
                 key = known[len(pressed)]
@@ -109,8 +121,7 @@ class Walk:
                 (key, heading), steps = step, steps + 1
             pressed.append(key)
             here, is_spent = self._press_and_look(caller, here, key), is_spent or key.is_deed
-            if here not in self.known or len(pressed) < len(self.known[here]):
-                self.known[here] = tuple(pressed)
+            self._learn(here, tuple(pressed))
 
     def _towards_news(self, start: Prompt, heading: Prompt | None) -> tuple[Key, Prompt] | None:
         """The first key of the shortest known way to a prompt with keys left, and that prompt."""
