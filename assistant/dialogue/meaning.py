@@ -23,6 +23,7 @@ from assistant.dialogue.keywords import (
 )
 from assistant.dialogue.manners import is_nod, is_outburst, is_reaction, other_language
 from assistant.dialogue.turn import Choice, Expectation, Heard, Language
+from assistant.money import CENTS_PER_DOLLAR
 
 ConsentHow = Literal["key", "word"]
 # The choice beside offered wishes that says "neither": it counts as not understood once more.
@@ -51,6 +52,10 @@ _BRANDS = {
 _CLAUSES = re.compile(r"\b(?:and|then|y|luego|despu[eé]s)\b|[;,](?!\d)")
 _NOW = re.compile(r"\b(?:now|today|ahora|hoy)\b")
 _PAYS = re.compile(r"\b(?:pay|send|put|pagar|pago|pague|pagare|mandar)\b")
+_FAR_TOO_MUCH = re.compile(
+    r"(?:(?:please|i|want|need|would|like|to|quiero|por favor) )*(?:pay|pagar|pago|pague) (\d{5,6})"
+    r"(?: (?:dollars|dolares|please|por favor))*"
+)
 _ADDS = re.compile(
     r"\b(?:add|put|load|agreg(?:ar|ue|o|a)|pon(?:er|ga|go|gale)|abon(?:ar|e|o)|recarg(?:ar|ue|o|a))\b"
 )
@@ -369,6 +374,10 @@ def _wish_to_pay(text: str, language: Language) -> Means | None:
 
     "What is the minimum?" is a question, and "10" alone may be anything.
     """
+    far_too_much = _FAR_TOO_MUCH.fullmatch(plain(text))
+    if far_too_much is not None:
+        # Told so, instead of being offered what is owed: `pay 50000`, or `pay 13307` without its point.
+        return Means("pay_bill", {"amount_cents": int(far_too_much[1]) * CENTS_PER_DOLLAR})
     wanted, alone = find_amount(text, language), read_amount(text, language)
     if wanted is None or wanted != alone:
         return None

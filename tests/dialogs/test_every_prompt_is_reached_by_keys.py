@@ -1,7 +1,8 @@
 """The phone line by keypad alone, walked from the greeting to every leaf, in both languages.
 
-Each kind of caller is walked for what such a call is about, a member with a card for everything. That takes
-many minutes and is what `task walk` does; every run walks a few kinds, who press what other tests do not.
+Each kind of caller is walked for what such a call is about, a member with a card for everything. That takes a
+quarter of an hour and is what `task walk` does, and CI with the other thorough tests; every run walks a few
+kinds, who press what other tests do not.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ IN_EVERY_RUN = (
 )
 HAS_EVERYBODY = os.environ.get("PORCHLIGHT_WALK") == "everybody"
 NAMES = tuple(KINDS) if HAS_EVERYBODY else IN_EVERY_RUN
+pytestmark = [pytest.mark.thorough] if HAS_EVERYBODY else []
 LANGUAGES: tuple[Language, Language] = ("en", "es")
 # Walks are kept for the last two tests; keys that say the same everywhere are shared by a language's walks.
 WALKED: dict[tuple[str, Language], Walk] = {}
