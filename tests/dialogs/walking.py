@@ -109,7 +109,8 @@ class Walk:
         here, is_spent, heading, steps = self._meet(caller, "", "a call"), False, None, 0
         pressed: list[Key] = []
         self._learn(here, ())
-        last = min(self.pressed + LONGEST_CALL, self.most_keys)
+        # Who comes the long way presses one key there.
+        last = min(self.pressed + max(LONGEST_CALL, len(known) + 1), self.most_keys)
         while here.kind not in ENDS and self.pressed < last:
             if len(pressed) < len(known):
                 key = known[len(pressed)]
