@@ -38,6 +38,8 @@ def tracker_database() -> Iterator[str]:
     admin.dispose()
 
 
+# Two starts of Rasa for what only PostgreSQL does.
+@pytest.mark.thorough
 def test_a_form_goes_on_in_the_next_process(tracker_database: str, small_model: Path, tmp_path: Path) -> None:
     with ActionDoor() as door:
         door.answer = paying

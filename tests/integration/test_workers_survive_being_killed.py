@@ -44,6 +44,8 @@ def test_one_worker_dead_for_good_and_one_frozen_charge_everyone_once(
         bills.require_books_agree(COUNT, lost_at_most=THREADS)
 
 
+# The jobs' own tests drop what the engine knows, without a process to kill.
+@pytest.mark.thorough
 def test_with_the_engines_tables_dropped_under_a_worker_every_payment_is_made(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'porchlight.db'}"
     with due_bills(url, tmp_path, stripe_calls_per_second=5) as bills:

@@ -38,6 +38,8 @@ def test_a_seed_tells_the_same_story_each_time(world: World) -> None:
         assert first.books() == second.books()
 
 
+# Every story is played on SQLite in the default run.
+@pytest.mark.thorough
 @pytest.mark.postgres
 def test_the_same_seeds_end_equal_on_both_databases(world: World) -> None:
     require_postgres()
