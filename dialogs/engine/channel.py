@@ -25,6 +25,7 @@ SECRET_HEADER = "X-Porchlight-Secret"  # noqa: S105
 FIRST_WORDS = "I want to pay my bill"
 
 Handler = Callable[[UserMessage], Awaitable[Any]]
+Answering = Callable[[Agent, Any], Awaitable[HTTPResponse]]
 
 
 class PorchlightChannel(InputChannel):
@@ -53,35 +54,30 @@ class PorchlightChannel(InputChannel):
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         porchlight = Blueprint("porchlight", "porchlight")
 
-        @porchlight.route("/turn", methods=["POST"])
-        async def turn(request: Request) -> HTTPResponse:
+        async def answered(request: Request, answer: Answering) -> HTTPResponse:
             if not self._is_let_in(request):
                 return _refusal(401, "wrong secret")
             agent = _ready_agent(request)
             if agent is None:
                 return _refusal(503, "no model is loaded")
             try:
-                incoming = read_turn(request.json, agent.domain.intents, agent.domain.entities)
+                return await answer(agent, request.json)
             except InvalidUsage:
                 return _refusal(422, "the body is not JSON")
             except Malformed as problem:
                 return _refusal(422, str(problem))
+
+        async def take(agent: Agent, body: Any) -> HTTPResponse:
+            incoming = read_turn(body, agent.domain.intents, agent.domain.entities)
             return await _take(agent, incoming, on_new_message)
+
+        @porchlight.route("/turn", methods=["POST"])
+        async def turn(request: Request) -> HTTPResponse:
+            return await answered(request, take)
 
         @porchlight.route("/readings", methods=["POST"])
         async def readings(request: Request) -> HTTPResponse:
-            if not self._is_let_in(request):
-                return _refusal(401, "wrong secret")
-            agent = _ready_agent(request)
-            if agent is None:
-                return _refusal(503, "no model is loaded")
-            try:
-                texts = read_texts(request.json)
-            except InvalidUsage:
-                return _refusal(422, "the body is not JSON")
-            except Malformed as problem:
-                return _refusal(422, str(problem))
-            return response.json({"readings": [await _reading(agent, text) for text in texts]})
+            return await answered(request, _readings)
 
         @porchlight.route("/health", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
@@ -108,6 +104,15 @@ class PorchlightChannel(InputChannel):
                 return False
             self._is_proven = bool(parsed["intent"]["name"])
         return self._is_proven
+
+
+async def _readings(agent: Agent, body: Any) -> HTTPResponse:
+    texts = read_texts(body)
+    try:
+        return response.json({"readings": [await _reading(agent, text) for text in texts]})
+    except Exception as problem:  # noqa: BLE001  a traceback would hold the words
+        logger.error("reading failed: %s", type(problem).__name__)
+        return _refusal(500, "the reading failed")
 
 
 async def _reading(agent: Agent, text: Text) -> Dict[Text, Any]:
